@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import msgspec
 from helpers.systems import access, context, model_of, module, monolith, use
 
 from strangler.contexts import beside, kinds, ownership, views
 from strangler.contexts.ranking import rank_contexts
 from strangler.contexts.values import ContextSettings
-from strangler.model import Call, Changes, Command, Signal, System, Table, Task
+from strangler.model import Call, Changes, Command, ForeignKey, Signal, System, Table, Task
 from strangler.model.contexts import ContextKind
 
 BUSINESS = ("billing", "catalog", "orders")
@@ -223,3 +224,102 @@ def test_scripts_and_documentation_are_taken_out_of_the_domains_that_they_are_ti
     assert moved(used) == {"docs.conf", "testing.fake"}
     task = Task(name="tick", handler="shop.orders.testing.clock.tick", framework="celery", line=1)
     assert moved(system(names=names, tasks=(task,))) == {"docs.conf"}
+
+
+def judged(one: System, *aside: str) -> dict[str, ContextKind]:
+    """Second part of the name -> kind, of what is no context by its tables."""
+    land = views.build(one, Changes(), ContextSettings())
+    parts = [module.name.split(".")[1] for module in land.modules]
+    names = sorted(set(parts))
+    owners = {table.name: names.index(table.name.split(".")[1]) for table in one.tables}
+    other: dict[int, ContextKind] = {names.index(part): "platform" for part in aside}
+    found = kinds.judge(one, land, [names.index(part) for part in parts], other, owners)
+    return {names[label]: kind for label, kind in found.items()}
+
+
+def tasks(*handlers: str) -> tuple[Task, ...]:
+    return tuple(Task(name=where, handler=f"{where}.run", framework="celery", line=1) for where in handlers)
+
+
+SERVED = tasks(*(f"shop.{name}.views" for name in BUSINESS))
+
+
+def test_what_is_set_for_all_and_tied_to_none_is_the_platform_however_few_they_are() -> None:
+    names = ("shop.options.models", "shop.options.admin")
+    users = [(f"shop.{name}.views", "shop.options.models") for name in BUSINESS]
+    assert judged(system(*users[:2], names=names, tasks=SERVED)) == {"options": "platform"}
+    assert judged(system(*users[:1], names=names, tasks=SERVED)) == {}
+    back = [("shop.options.admin", f"shop.{name}.models") for name in BUSINESS]
+    assert judged(system(*users[:2], *back, names=names, tasks=SERVED)) == {}
+    served = (*SERVED, *tasks("shop.options.admin"))  # it has a way in of its own
+    assert judged(system(*users[:2], names=names, tasks=served)) == {}
+    one = system(*users[:2], names=names, tasks=SERVED)
+    tied = tuple(
+        msgspec.structs.replace(table, foreign_keys=(ForeignKey(table="shop.options.models", column="o"),))
+        if "orders" in table.name
+        else table
+        for table in one.tables
+    )
+    assert judged(msgspec.structs.replace(one, tables=tied)) == {}
+
+
+def test_the_record_of_what_all_do_is_the_platform_by_its_name_and_its_users() -> None:
+    for name, kind in (("logs", {"logs": "platform"}), ("news", {})):
+        names = (f"shop.{name}.models", f"shop.{name}.views")
+        users = [(f"shop.{one}.views", names[0]) for one in BUSINESS]
+        back = [(names[1], f"shop.{one}.models") for one in BUSINESS]
+        served = (*SERVED, *tasks(names[1]))
+        assert judged(system(*users, *back, names=names, tasks=served)) == kind
+        assert judged(system(*users[:2], *back, names=names, tasks=served)) == {}
+
+
+def test_data_into_which_nothing_leads_goes_with_those_who_run_the_system() -> None:
+    names = ("shop.past.models", "shop.past.admin")
+    assert judged(system(names=names, tasks=SERVED)) == {"past": "operations"}
+    assert judged(system(("shop.orders.views", names[0]), names=names, tasks=SERVED)) == {}
+    assert judged(system(names=names, tasks=(*SERVED, *tasks(names[1])))) == {}
+    assert judged(system(names=names)) == {}  # where no way in is known, its lack says nothing
+
+
+def test_without_tables_and_ways_in_it_is_a_library_if_it_uses_none_else_a_piece_of_those_it_uses() -> None:
+    names = ("shop.captcha.check", "shop.captcha.fields")
+    once = ("shop.orders.views", names[0])
+    out = [(name, "shop.orders.models") for name in names]
+    assert judged(system(once, names=names, tasks=SERVED)) == {"captcha": "library"}
+    assert judged(system(once, *out, names=names, tasks=SERVED)) == {"captcha": "layer"}
+    served = (*SERVED, *tasks(names[0]))
+    assert judged(system(once, names=names, tasks=served)) == {"captcha": "library"}
+    assert judged(system(once, *out, names=names, tasks=served)) == {}
+    # Where most contexts serve nothing that is known, as in a library of plug-ins, that says nothing.
+    many = tuple(f"shop.p{n}.driver" for n in range(8))
+    ties = [(name, "shop.orders.models") for name in many]
+    assert judged(system(*ties, names=many, tasks=SERVED[:1])) == {}
+
+
+def test_handlers_over_the_tables_of_many_are_a_layer_unless_one_owns_most_of_them() -> None:
+    names = ("shop.desk.start", "shop.desk.money")
+    served = (*SERVED, *tasks(names[0]))
+    out = [(names[0], f"shop.{name}.models") for name in BUSINESS]
+    touched = tuple(access(names[0], f"shop.{name}.models", "write") for name in BUSINESS)
+    assert judged(system(*out, names=names, tasks=served, accesses=touched)) == {"desk": "layer"}
+    one = tuple(access(names[0], "shop.orders.models", "read", function=f"f{n}") for n in range(3))
+    assert judged(system(*out, names=names, tasks=served, accesses=(*touched, *one))) == {}
+
+
+def test_a_face_with_hardly_any_data_of_its_own_is_a_layer_by_its_name_and_what_it_touches() -> None:
+    def kinds_of(name: str, own: int) -> dict[str, ContextKind]:
+        names = (f"shop.{name}.models", *(f"shop.{name}.view{n}" for n in range(9)))
+        where = names[1]
+        served = (*SERVED, *tasks(where))
+        touched = [
+            access(where, f"shop.{other}.models", "write", function=f"f{n}")
+            for other in BUSINESS
+            for n in range(3)
+        ]
+        touched += [access(where, names[0], "read", function=f"f{n}") for n in range(own)]
+        out = [(where, f"shop.{other}.models") for other in BUSINESS]
+        return judged(system(*out, names=names, tasks=served, accesses=tuple(touched)))
+
+    assert kinds_of("api", own=3) == {"api": "layer"}
+    assert kinds_of("api", own=4) == {}
+    assert kinds_of("sales", own=3) == {}

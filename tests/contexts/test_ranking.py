@@ -13,7 +13,6 @@ from strangler.contexts.figures import togetherness
 from strangler.contexts.ranking import (
     CRITERIA,
     Candidate,
-    platform_tables,
     precedence,
     rank,
     rank_contexts,
@@ -36,17 +35,6 @@ def test_a_context_without_tables_follows_all_that_have_some():
     hard = candidate("hard", places_in={"write": 50, "call": 90})
     assert [c.context for c in rank([easy, hard])] == ["hard", "easy"]
     assert "owns no table: after all that do" in reasons(easy, [easy, hard])
-
-
-def test_where_no_entry_point_is_known_at_all_none_is_called_a_library():
-    model = planted("flask_clinic")
-    contexts = tuple(msgspec.structs.replace(context, tables=()) for context in model.contexts)
-    bare = msgspec.structs.replace(model, contexts=contexts, endpoints=(), tasks=(), commands=())
-    assert {c.excluded for c in rank_contexts(bare)} == {"", "kernel"}
-    lost = msgspec.structs.replace(bare, endpoints=(endpoint("lost.show"),))
-    assert {c.excluded for c in rank_contexts(lost)} == {"", "kernel"}
-    one = msgspec.structs.replace(bare, endpoints=model.endpoints[:1])
-    assert "library" in {c.excluded for c in rank_contexts(one)}
 
 
 @pytest.mark.parametrize("name", ["django_shop", "fastapi_courier", "flask_clinic"])
@@ -135,7 +123,7 @@ def test_what_is_no_candidate_comes_last_and_says_why():
         model_of(
             of("kernel", 5, kind="shared_kernel"),
             of("loose", 5, kind="unassigned"),
-            of("library", 5),
+            of("library", 5, kind="library"),
             of("served", 5),
             of("stored", 5, tables=("t",)),
             endpoints=(endpoint("served.m0.show"), endpoint("lost.show")),
@@ -150,7 +138,7 @@ def test_what_is_no_candidate_comes_last_and_says_why():
         ("loose", "unassigned", 0),
         ("library", "library", 0),
     ]
-    assert reasons(ranked[-1], ranked) == ("no entry point and no table of its own: a library",)
+    assert reasons(ranked[-1], ranked) == ("hardly uses others and has no table of its own: a library",)
 
 
 def endpoint(handler: str) -> Endpoint:
@@ -282,46 +270,27 @@ def test_two_of_four_others_are_not_most_of_them():
     assert {c.context: c.excluded for c in rank_contexts(model)} == dict.fromkeys((*names, "core"), "")
 
 
-def test_tables_of_a_framework_and_those_that_all_write_are_the_platform():
+def test_tables_of_a_framework_are_no_data_of_ones_own():
     declared = tuple(
-        Table(name=name, model=None, framework="django", path="", line=1)
-        for name in ("line", "log", "order", "person", "role")
+        Table(name=name, model=None, framework="django", path="", line=1) for name in ("order", "line")
     )
-    names = ("audit", "sites", "shop", "team")
     model = model_of(
-        of("audit", 10, tables=("log",)),
         of("sites", 10, tables=("django_site",)),
         of("shop", 10, tables=("order", "line")),
-        of("team", 10, tables=("person", "role")),
         tables=declared,
-        accesses=tuple(access(f"{name}.m0", "log", "write") for name in names),
+        accesses=(access("sites.m0", "django_site", "write"),),
+        endpoints=(endpoint("sites.m0.show"), endpoint("shop.m0.show")),
     )
-    found = {c.context: c.excluded for c in rank_contexts(model)}
-    assert found == {"audit": "platform", "sites": "platform", "shop": "", "team": ""}
+    found = {c.context: (c.excluded, c.tables, c.own_tables, c.lacks) for c in rank_contexts(model)}
+    assert found["sites"] == ("", 1, 0, "tables")
+    assert found["shop"][1:3] == (2, 2)
+    raw = msgspec.structs.replace(model, tables=())  # where none is declared, all are its own
+    assert {c.own_tables for c in rank_contexts(raw)} == {1, 2}
 
 
 def test_two_of_three_tables_are_most_of_them():
     ranked = rank_contexts(model_of(of("one", 20, tables=("a", "b")), of("other", 20, tables=("c",))))
     assert {c.context: c.excluded for c in ranked} == {"one": "rest", "other": ""}
-
-
-@pytest.mark.parametrize(
-    ("others", "writers", "shared"), [(6, 3, False), (6, 4, True), (7, 4, False), (7, 5, True)]
-)
-def test_a_table_that_two_thirds_of_the_others_write_is_the_platforms(
-    others: int, writers: int, shared: bool
-):
-    names = [f"c{n}" for n in range(others)]
-    model = model_of(
-        of("audit", 10, tables=("log",)),
-        *(of(name, 10, tables=(f"t_{name}",)) for name in names),
-        tables=tuple(
-            Table(name=name, model=None, framework="django", path="", line=1)
-            for name in ("log", *(f"t_{name}" for name in names))
-        ),
-        accesses=tuple(access(f"{name}.m0", "log", "write") for name in names[:writers]),
-    )
-    assert platform_tables(model) == (frozenset({"log"}) if shared else frozenset())
 
 
 def test_a_service_that_would_only_mirror_a_table_comes_after_one_with_more():

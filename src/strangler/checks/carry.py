@@ -25,7 +25,7 @@ def carry(
         model: whose modules and tables are to be cut.
         boundaries: accepted ones; None: those of the model.
     """
-    from strangler.contexts.ownership import owners
+    from strangler.contexts.ownership import keepers, owners
 
     names = [module.name for module in model.modules if module.role in PRODUCTION]
     laid = boundaries is None or boundaries == model.boundaries
@@ -56,7 +56,14 @@ def carry(
     votes = package_votes(owner)
     today = {name: owner.get(name) or package_vote(name, votes) for name in names}
     context_of = {module: key for module, key in today.items() if key}
-    platforms = frozenset(key for key, (_, kind, _) in kinds.items() if kind == "platform")
+    platforms = keepers(
+        model.system,
+        {
+            key: [table for table, at in known.items() if at == key]
+            for key, (_, kind, _) in kinds.items()
+            if kind == "platform"
+        },
+    )
     owned = owners(model.system, context_of, platforms=platforms)
     alive = set(kinds)
     if any(accepted for _, _, accepted in kinds.values()):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from strangler.contexts.accepted import selectors
-from strangler.contexts.ownership import owners
+from strangler.contexts.ownership import keepers, owners
 from strangler.model import Boundary, BoundedContext, Model
 from strangler.model.base import Value
 
@@ -83,7 +83,7 @@ def with_offer(model: Model) -> tuple[BoundedContext, ...]:
     place = {module: context.name for context in model.contexts for module in context.modules}
     offer = model.continuity.offer
     place |= {move.module: move.after for move in offer.moves} if offer else {}
-    platforms = frozenset(c.name for c in model.contexts if c.kind == "platform")
+    platforms = keepers(model.system, {c.name: c.tables for c in model.contexts if c.kind == "platform"})
     owner = owners(model.system, place, platforms=platforms)
     known = {context.name: context for context in model.contexts}
     return tuple(

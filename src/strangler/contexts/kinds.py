@@ -4,17 +4,21 @@ A composition root names every part and is used by none; a platform is used by n
 a library uses hardly any and does nothing by itself, however few use it: it has no data, touches no table and
 has no way in; operations are the commands and scripts of those who run and fill the system; a layer
 is a face of many domains without data of its own, or helps them (``layering``).
+
+``find`` says what the code alone tells, ``judge`` the rest once it is known who owns the tables. The ranking,
+the plans and the reports read the kind that comes of it and decide nothing themselves.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from strangler.contexts import beside, packages
+from strangler.contexts import beside, packages, words
 from strangler.contexts.folding import assembles
 from strangler.contexts.kernel import OWN, USERS
-from strangler.contexts.layering import Layering
+from strangler.contexts.layering import Layering, is_face
 from strangler.contexts.views import Landscape
 from strangler.model import Module, System
 from strangler.model.contexts import ContextKind
@@ -34,6 +38,21 @@ SETTINGS = frozenset({"conf", "config", "settings"})
 """Directories of what is set where the system is put together."""
 HALF = 0.5
 """Share of a context's modules that must be of a kind."""
+SOME = 1 / 3
+"""Share of the other contexts, and two at least, that use what is set for all of them."""
+DOORS = 0.05
+"""Share of the modules with ways in that may lie in what is set for all."""
+ONE = 0.6
+"""Share of the tables of others touched by a face up to which one of them may own them."""
+OWNED = 0.25
+"""Share of all tables touched by a face up to which they may be its own."""
+DENSE = 0.1
+"""Tables of its own that a face may have, for each of its modules."""
+KNOWN = 0.3
+"""Share of the contexts and layers that must serve endpoints or tasks for the lack of a way in to say
+something."""
+RECORDS = frozenset({"audit", "history", "journal", "log"})
+"""Words for the record of what all do."""
 
 
 def find(
@@ -137,3 +156,187 @@ def _top(land: Landscape) -> set[int]:
         if folder and below[folder] >= whole:
             found.add(number)
     return found
+
+
+@dataclass(slots=True)
+class _Part:
+    """What a context has, serves, touches and uses."""
+
+    modules: list[int] = field(default_factory=list)
+    tables: set[str] = field(default_factory=set)
+    """Declared tables that it owns."""
+    served: int = 0
+    """Modules with handlers of endpoints and tasks."""
+    own: int = 0
+    """Accesses to its own tables, those of a function to a table once for reads and once for writes."""
+    foreign: Counter[int] = field(default_factory=Counter)
+    """Another label -> accesses to its tables."""
+    packages: Counter[str] = field(default_factory=Counter)
+    """Package that declares them -> the same accesses."""
+    writes: bool = False
+    """Whether some of them write."""
+    uses: int = 0
+    """Pairs of modules in which it uses others, those of commands left out."""
+    used: int = 0
+    """Pairs of modules in which others use it."""
+    users: set[int] = field(default_factory=set)
+    """Labels of those."""
+    refers: bool = False
+    """Whether a foreign key leads from its tables to those of others."""
+    referred: bool = False
+    """Whether one of others leads to its tables."""
+
+    @property
+    def lean(self) -> bool:
+        return self.uses <= LEAN * self.used
+
+    @property
+    def idle(self) -> bool:
+        """Whether it touches hardly a table of others."""
+        return self.foreign.total() <= LEAN * len(self.modules)
+
+    @property
+    def apart(self) -> bool:
+        """Whether no foreign key ties it to others."""
+        return not (self.refers or self.referred)
+
+
+def judge(
+    system: System,
+    land: Landscape,
+    labels: Sequence[int],
+    other: Mapping[int, ContextKind],
+    owners: Mapping[str, int],
+) -> dict[int, ContextKind]:
+    """Label -> kind, of those that are no business context by the tables that they own and touch.
+
+    Nothing is said where no table is declared or few contexts serve anything: there the lack says nothing.
+
+    Args:
+        labels: of the modules.
+        other: the kind of what is something else already.
+        owners: table -> label.
+    """
+    entered, commanded = beside.entries(system, land)
+    proper = set(labels).difference(other)
+    parts = _parts(system, land, labels, owners, entered, commanded)
+    doing = [parts[label].served for label in sorted(set(labels)) if other.get(label, "layer") == "layer"]
+    if not land.declaring or sum(map(bool, doing)) < max(1, KNOWN * len(doing)) or len(proper) < SPAN - 1:
+        return {}
+    found: dict[int, ContextKind] = {}
+    for label in sorted(proper):
+        part = parts[label]
+        part.users &= proper
+        spread = _spread({owner: count for owner, count in part.foreign.items() if owner in proper})
+        if part.tables:
+            kind = _with_tables(land, part, len(proper) - 1, DOORS * len(entered), spread)
+        else:
+            kind = _without_tables(part, spread)
+        if kind is not None:
+            found[label] = kind
+    return found
+
+
+def _with_tables(land: Landscape, part: _Part, others: int, doors: float, spread: bool) -> ContextKind | None:
+    """What has data but no business: what is set for all, what all write down, what nothing asks for; a face
+    with hardly any data of its own."""
+    most = _most(land, part)
+    quiet = part.apart and part.served <= doors
+    if (
+        (quiet or (not part.referred and _general(most)))
+        and part.lean
+        and len(part.modules) <= LARGEST * land.size
+        and len(part.users) >= max(SPAN - 1, SOME * others)
+    ):
+        return "platform"
+    if not part.referred and len(part.users) >= max(SPAN, MOST * others) and _records(land, part):
+        return "platform"
+    if part.apart and not part.served and not part.users:
+        return "operations"
+    hardly = part.own <= OWNED * (part.own + part.foreign.total())
+    whole = len(part.modules) > HALF * sum(most in packages.folders(module.path) for module in land.modules)
+    thin = len(part.tables) <= DENSE * len(part.modules)
+    face = is_face(land, part.modules) and whole and thin and (spread or _spread(part.packages))
+    helper = not part.served and land.declaring.isdisjoint(part.modules)
+    return "layer" if hardly and (face or helper) else None
+
+
+def _without_tables(part: _Part, spread: bool) -> ContextKind | None:
+    """What has no data: a library, if it hardly uses others, else a piece of those whose data it touches."""
+    if part.lean and (part.idle or not (part.uses or part.writes)):
+        return "library"
+    return "layer" if spread or not part.served else None
+
+
+def _spread(found: Mapping[int, int] | Mapping[str, int]) -> bool:
+    """Whether accesses go to many, and to none of them for the most part."""
+    return len(found) >= SPAN and max(found.values()) <= ONE * sum(found.values())
+
+
+def _most(land: Landscape, part: _Part) -> str:
+    """The deepest directory with more than half of its modules."""
+    below = Counter(folder for n in part.modules for folder in packages.folders(land.modules[n].path))
+    return max((folder for folder, count in below.items() if count > HALF * len(part.modules)), key=len)
+
+
+def _general(folder: str) -> bool:
+    """Whether a directory is called like anything (``core``, ``common``)."""
+    own = words.split(folder.rpartition("/")[2])
+    return bool(own) and words.GENERAL.issuperset(own)
+
+
+def _records(land: Landscape, part: _Part) -> bool:
+    """Whether most of its modules lie in a directory named after what is written down."""
+    named = sum(
+        not RECORDS.isdisjoint(words.split(land.modules[number].path.rpartition("/")[0]))
+        for number in part.modules
+    )
+    return named > HALF * len(part.modules)
+
+
+def _parts(
+    system: System,
+    land: Landscape,
+    labels: Sequence[int],
+    owners: Mapping[str, int],
+    entered: Collection[int],
+    commanded: Collection[int],
+) -> dict[int, _Part]:
+    parts: dict[int, _Part] = defaultdict(_Part)
+    home = Homes(system, land.index)
+    declared = {table.name: home(table.model) for table in system.tables}
+    for number, label in enumerate(labels):
+        parts[label].modules.append(number)
+        parts[label].served += number in entered
+    for number, by in enumerate(land.importers):
+        for user in by:
+            if labels[user] != labels[number]:
+                parts[labels[number]].used += 1
+                parts[labels[number]].users.add(labels[user])
+                parts[labels[user]].uses += user not in commanded
+    for table in system.tables:
+        owner = owners.get(table.name)
+        if owner is None:
+            continue
+        parts[owner].tables.add(table.name)
+        for key in table.foreign_keys:
+            target = owners.get(key.table) if key.table in declared else None
+            if target not in (None, owner):
+                parts[owner].refers = parts[target].referred = True
+    touched = {
+        (land.index[access.module], access.function, access.table, access.operation == "write")
+        for access in system.accesses
+        if access.module in land.index and access.via != "cascade" and not access.for_callers
+    }
+    for number, _, name, writes in sorted(touched, key=str):
+        part = parts[labels[number]]
+        owner = owners.get(name)
+        if owner == labels[number]:
+            part.own += 1
+        elif owner is not None:
+            part.foreign[owner] += 1
+            part.writes |= writes
+            where = declared.get(name)
+            if where is not None:
+                part.packages[land.package(land.index[where])] += 1
+    return parts

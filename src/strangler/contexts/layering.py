@@ -50,7 +50,7 @@ class Layering:
         self.land = land
         self.entered = frozenset(entered)
         label_of = {number: label for label, group in members.items() for number in group}
-        package = [land.package(number) for number in range(land.size)]
+        place = [land.package(number) for number in range(land.size)]
         self.behind: dict[int, Counter[str]] = defaultdict(Counter)
         """Label -> packages of others that it uses, by pairs of modules."""
         self.outside: Counter[int] = Counter()
@@ -58,7 +58,7 @@ class Layering:
         for number, by in enumerate(land.importers):
             for user in by:
                 if label_of[user] != label_of[number]:
-                    self.behind[label_of[user]][package[number]] += 1
+                    self.behind[label_of[user]][place[number]] += 1
                     self.outside[label_of[number]] += 1
         home = Homes(system, land.index)
         heard = {land.index[name] for item in system.signals if (name := home(item.receiver)) is not None}
@@ -89,17 +89,20 @@ class Layering:
     def _face(self, label: int, group: Sequence[int]) -> bool:
         behind = self.behind[label]
         spread = len(behind) >= SPAN and max(behind.values()) <= ONE * behind.total()
-        below = Counter(
-            folder for number in group for folder in packages.folders(self.land.modules[number].path)
-        )
-        most = max((folder for folder, count in below.items() if count > HALF * len(group)), key=len)
-        named = sum(_named(self.land.modules[number].path.rpartition("/")[0]) for number in group)
-        return (_named(most) or named > HALF * len(group)) and (spread or bool(self.central))
+        return is_face(self.land, group) and (spread or bool(self.central))
 
     def models(self, label: int, group: Sequence[int]) -> bool:
         """Whether a community holds the models of all and hardly a way in."""
         doors = len(self.entered.intersection(group))
         return label in self.central and bool(self.entered) and doors <= DOORS * len(self.entered)
+
+
+def is_face(land: Landscape, group: Sequence[int]) -> bool:
+    """Whether most modules lie below one directory, or in several, named as a face."""
+    below = Counter(folder for number in group for folder in packages.folders(land.modules[number].path))
+    most = max((folder for folder, count in below.items() if count > HALF * len(group)), key=len)
+    named = sum(_named(land.modules[number].path.rpartition("/")[0]) for number in group)
+    return _named(most) or named > HALF * len(group)
 
 
 def _named(folder: str) -> bool:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from strangler.contexts import consensus, continuity, decisions, domains, engine, kinds, views
+from strangler.contexts import consensus, continuity, decisions, engine, views
 from strangler.contexts.graph import Partition
 from strangler.contexts.values import ContextSettings
-from strangler.model import Changes, System
+from strangler.model import Changes
 from strangler.model.contexts import ContextKind
 
 TRIES = 8
 """Rounds in which a number of contexts that is asked for is met."""
+
+
+class Counted(Protocol):
+    """What is known of the parts of a cut."""
+
+    @property
+    def services(self) -> int:
+        """Those that could be services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +66,6 @@ def remembered(fresh: Cut, kept: continuity.Kept) -> Cut:
 
 
 def decide(
-    system: System,
-    land: views.Landscape,
     ties: engine.Ties,
     first: Partition,
     held: Mapping[int, str],
@@ -66,11 +73,15 @@ def decide(
     number: int | None,
     settings: ContextSettings,
     wanted: decisions.Decisions,
+    settle: Callable[[Cut], Counted],
 ) -> Cut:
     """Lay the user's decisions over what was found and take the shared kernel (``common``) out.
 
     Where a ``number`` of contexts is wanted, those count that could be services: the kernel steps aside,
     and what turns out to be a platform, a composition root or operations is made up for by more parts.
+
+    Args:
+        settle: tells what the parts of a cut are.
     """
     labels, pinned = wanted.apply(first)
     if number is None:
@@ -80,7 +91,7 @@ def decide(
     for _ in range(TRIES):
         sized = decisions.resize(labels, ties, wanted, parts, frozenset(common), settings.seed)
         cut = _without(common, sized, held, pinned)
-        missing = number - services(system, land, cut)
+        missing = number - settle(cut).services
         if best is None or abs(missing) < best[0]:
             best = abs(missing), cut
         if not missing or parts + missing < 1:
@@ -111,23 +122,3 @@ def _without(
 def kinds_of(cut: Cut) -> dict[int, ContextKind]:
     """Labels that are no ordinary contexts by what uses them alone."""
     return {} if cut.kernel is None else {cut.kernel: "shared_kernel"}
-
-
-def roles(system: System, land: views.Landscape, cut: Cut) -> dict[int, ContextKind]:
-    """Label -> kind, of the communities that are no business context (see ``kinds.find``)."""
-    aside, between = set(kinds_of(cut)), domains.between(cut.concepts)
-    return kinds.find(system, land, cut.labels, aside, between, domains.common(cut.concepts))
-
-
-def services(system: System, land: views.Landscape, cut: Cut) -> int:
-    """Contexts of a cut that could be services."""
-    found = roles(system, land, cut)
-    return sum(kind_of(label, cut, found) == "context" for label in set(cut.labels))
-
-
-def kind_of(label: int, cut: Cut, found: Mapping[int, ContextKind]) -> ContextKind:
-    """The kind of one label, given its ``roles``; what is accepted keeps its own."""
-    slot = cut.slots.get(label)
-    if slot is not None and (slot.accepted or slot.kind != "context"):
-        return slot.kind
-    return kinds_of(cut).get(label) or found.get(label, "context")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from strangler.contexts import packages, words
 from strangler.model import Access, System, Table
@@ -110,6 +110,17 @@ def owners(
                 result[link.name] = end
     result.update(pinned or {})
     return dict(sorted(result.items()))
+
+
+def keepers(system: System, platforms: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """Of platforms those to which the tables of libraries belong: who owns one of them, else all.
+
+    Args:
+        platforms: platform -> its tables.
+    """
+    of_libraries = library_tables(system)
+    holding = {name for name, tables in platforms.items() if not of_libraries.isdisjoint(tables)}
+    return frozenset(holding or platforms)
 
 
 def _first(ballot: Mapping[str, float]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -17,7 +18,6 @@ from strangler.contexts import (
     crossings,
     crumbs,
     decisions,
-    domains,
     engine,
     families,
     held_out,
@@ -29,9 +29,9 @@ from strangler.contexts import (
     mirrors,
     naming,
     offer,
-    ownership,
     packages,
     parts,
+    settled,
     staying,
     together,
     views,
@@ -55,7 +55,6 @@ from strangler.model import (
 from strangler.model.lookup import all_tables
 from strangler.text import listed, plural
 
-KERNEL_NAME = "shared-kernel"
 SAMPLES = 12
 """Bootstrap samples on a system of usual size."""
 NAMED = 12
@@ -94,6 +93,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     first, held = engine.cut(land, ties, owner, resolution, settings.seed)
     support = consensus.support(land, first, resolution, settings.seed, drawn)
     wanted = decisions.Decisions(system, land, settings)
+    settle = partial(settled.settle, system, land, wanted)
     if basis != "concepts":  # directories stay whole
         common = kernel.libraries(system, land, first) - wanted.fixed
     else:
@@ -104,31 +104,19 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     held |= {apart: packages.PACKAGE + beside.NAME} if apart is not None else {}
     aside = common | wanted.shared
     number = settings.wanted(land.size - len(aside))
-    fresh = laying.decide(system, land, ties, first, held, aside, number, settings, wanted)
+    fresh = laying.decide(ties, first, held, aside, number, settings, wanted, partial(settle, settings))
 
     kept, cut = laying.lay(land, ties, fresh, settings, wanted, changes, support)
-    if number is not None and settings.stay and laying.services(system, land, cut) != number:
+    if number is not None and settings.stay and settle(settings, cut).services != number:
         # An explicit wish beats what was there before; what is accepted beats both.
         settings = msgspec.structs.replace(settings, stay=False)
         kept, cut = laying.lay(land, ties, fresh, settings, wanted, changes, support)
-    roles = laying.roles(system, land, cut)
-    names = name_cut(system, land, cut, settings, roles)
+    told_apart = settle(settings, cut)
+    kinds, names, owned = told_apart.kinds, told_apart.names, told_apart.owners
     ids = identify(names, cut, settings)
     if number is not None:
-        wanted.came_out(number, laying.services(system, land, cut), settings.accepted.file)
+        wanted.came_out(number, told_apart.services, settings.accepted.file)
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
-    never = frozenset(names[label] for label, kind in roles.items() if kind != "platform")
-    shared = domains.common(cut.concepts)
-    platforms = frozenset(
-        names[label] for label, kind in roles.items() if kind == "platform" and label not in shared
-    )
-    owned = ownership.owners(
-        system,
-        context_of,
-        table_owners(names, cut, settings, wanted),
-        never,
-        platforms,
-    )
     found = crossings.find(system, context_of, owned)
     described = members.describe(land, ties, cut.labels, cut.concepts, cut.kernel, names, support, first)
     overall = metrics.of_cut(system, changes, context_of, owned)
@@ -139,8 +127,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     base = hierarchy.Cutting("recommended", resolution, cut.labels, names)
     levels = hierarchy.cuttings(system, land, ties, base, cut.kernel)
     place = levels.index(base)
-    others = roles.keys() | laying.kinds_of(cut).keys()
-    mixed = together.find(system, land, ties.blind, cut.labels, others)
+    mixed = together.find(system, land, ties.blind, cut.labels, kinds)
     parents = hierarchy.parents(base, levels[place - 1] if place else None)
     contexts = tuple(
         sorted(
@@ -148,7 +135,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
                 name=names[label],
                 id=ids[label],
                 accepted=label in cut.slots and cut.slots[label].accepted,
-                kind=laying.kind_of(label, cut, roles),
+                kind=kinds.get(label, "context"),
                 modules=tuple(sorted(land.modules[n].name for n in group)),
                 tables=tuple(table for table, owner in owned.items() if owner == names[label]),
                 confidence=round(sum(described[n].confidence for n in group) / len(group), 4),
@@ -182,7 +169,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         if kept is None
         else msgspec.structs.replace(
             told(kept, names, land, settings),
-            offer=_offer(system, land, early, fresh, cut, kept, names, found, platforms),
+            offer=_offer(system, land, early, fresh, cut, kept, names, found, told_apart.platforms),
         ),
     )
 
@@ -202,18 +189,6 @@ def identify(names: Sequence[str], cut: Cut, settings: ContextSettings) -> list[
         result[label] = wanted if number == 1 else f"{wanted}-{number}"
         used.add(result[label])
     return [result[label] for label in range(len(names))]
-
-
-def table_owners(
-    names: Sequence[str], cut: Cut, settings: ContextSettings, wanted: decisions.Decisions
-) -> dict[str, str]:
-    """table -> context, as it was decided: in the accepted boundaries, else by a pin."""
-    name_of = {slot.id: names[label] for label, slot in cut.slots.items()}
-    result = {table: name for table, name in wanted.table_owner.items() if name in names}
-    for boundary in settings.accepted.boundaries:
-        if boundary.id in name_of:
-            result |= {table: name_of[boundary.id] for table in boundary.tables if table in wanted.tables}
-    return result
 
 
 def told(
@@ -273,22 +248,6 @@ def sample_count(size: int, settings: ContextSettings) -> int:
     if settings.samples is not None:
         return max(settings.samples, 1)
     return max(5, min(SAMPLES, NODES_SAMPLED // max(size, 1)))
-
-
-def name_cut(
-    system: System, land: views.Landscape, cut: Cut, settings: ContextSettings, roles: Collection[int] = ()
-) -> list[str]:
-    """A name for each label; pins first, then the shared kernel, earlier runs and concepts.
-
-    What is no context (``roles``) is not named after its tables.
-    """
-    taken = dict(cut.pinned)
-    if cut.kernel is not None and cut.kernel not in taken:
-        taken[cut.kernel] = KERNEL_NAME if KERNEL_NAME not in taken.values() else f"{KERNEL_NAME}-2"
-    grouped = [[land.modules[n].name for n in group] for group in groups(cut.labels)]
-    reserved = frozenset(boundary.name for boundary in settings.accepted.boundaries)
-    previous = () if settings.stay and cut.slots else settings.previous
-    return naming.name_all(system, grouped, taken, previous, cut.concepts, reserved, roles)
 
 
 def _package_agreement(land: views.Landscape, labels: Sequence[int]) -> float:

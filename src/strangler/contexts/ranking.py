@@ -5,7 +5,7 @@ The one order of the whole product: the report's verdict, the roadmap and the co
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +14,7 @@ from strangler.contexts.crossings import by_kind, counted, touching
 from strangler.contexts.figures import contexts_of_handlers, togetherness
 from strangler.model import BoundedContext, Crossing, Model
 from strangler.model.contexts import LIBRARIES
-from strangler.model.lookup import PRODUCTION, production_modules
+from strangler.model.lookup import PRODUCTION, library_tables, production_modules
 
 CODE = frozenset({"import", "call", "inheritance", "template"})
 """Kinds of crossings that a shared library takes along."""
@@ -25,9 +25,6 @@ SMALLEST_SHARE = 0.02
 """A context with fewer of them is not worth a service of its own; services that maintainers really
 cut out held 2 to 20 % of the modules."""
 
-
-MOST = 2 / 3
-"""Share of the other contexts that write a table of the platform."""
 
 MIRROR = 10
 """Modules under which a context with a single table only mirrors that table."""
@@ -65,15 +62,21 @@ class Candidate:
     partners: tuple[str, ...]
     """Contexts that it needs and that need it."""
     excluded: str = ""
-    """Why it is no candidate: ``kernel``, ``unassigned``, ``rest`` (too large), ``mixed`` (several domains),
-    ``small``, ``library`` (no way in), ``platform`` (its tables are a framework's, or all write them) or the
-    kind that it has."""
+    """Why it is no candidate: the kind that it has (``kernel`` for a shared one) if it is no context, else
+    ``rest`` (too large), ``mixed`` (several domains) or ``small``."""
     crossings: int = 0
     """Crossings of its boundary, either way."""
     all_places: int = 0
     """Places that make them: those to cut, the knots, and the code that the shared kernel takes along."""
     transactions: int = 0
     """Transactions over the boundary, each counted once."""
+    borrowed: int = 0
+    """Those of its tables that a library brings, where the system declares others: no data of its own."""
+
+    @property
+    def own_tables(self) -> int:
+        """Tables with data of its own."""
+        return self.tables - self.borrowed
 
     @property
     def places(self) -> int:
@@ -115,12 +118,12 @@ class Candidate:
     @property
     def mirror(self) -> bool:
         """Whether it is little more than one table with its accessors."""
-        return self.tables == 1 and self.modules < MIRROR
+        return self.own_tables == 1 and self.modules < MIRROR
 
     @property
     def service(self) -> bool:
         """Whether it has what makes a service: data of its own, more than a table's mirror, and a way in."""
-        return bool(self.tables and self.served) and not self.mirror
+        return bool(self.own_tables and self.served) and not self.mirror
 
     @property
     def distance(self) -> float:
@@ -139,7 +142,7 @@ class Candidate:
         """What keeps its boundary from being near a cut, the plainest reason first; empty if nothing does."""
         if self.density > NEAR_PLACES or self.knots > NEAR_KNOTS * self.modules:
             return "coupled"
-        if not self.tables:
+        if not self.own_tables:
             return "tables"
         if not self.served:
             return "entries"
@@ -160,13 +163,13 @@ EXCLUSIONS = {
     "kernel": "shared code, which all of them install",
     "unassigned": "modules without a context",
     "composition_root": "where all is put together: each service gets one of its own",
-    "operations": "commands for those who run the system: they go with the data that they touch",
+    "operations": "commands for those who run it, or what nothing leads into: they go with their data",
     "layer": "a face of many domains or what helps them, without own data: each part goes with its domain",
     "rest": "most of the code or of the tables, or a third of them that most others need: it is what stays",
-    "platform": "its tables are a framework's or written from all over: what the others stand on",
+    "platform": "what the others stand on: set for all, written or used from all over",
     "mixed": "several domains lie together in it: to decide what goes with what first",
     "small": "under 2 % of the modules: not worth a service of its own",
-    "library": "no entry point and no table of its own: a library",
+    "library": "hardly uses others and has no table of its own: a library",
 }
 """Why a context is no candidate."""
 
@@ -182,7 +185,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     libraries = {context.name for context in model.contexts if context.kind in LIBRARIES}
     history = togetherness(model)
     crossings = counted(model.crossings)
-    common = platform_tables(model)
+    borrowed = library_tables(model.system) if model.tables else frozenset()
     every = []
     for context in model.contexts:
         name = context.name
@@ -197,6 +200,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 context=name,
                 modules=own,
                 tables=len(context.tables),
+                borrowed=len(borrowed.intersection(context.tables)),
                 entries=entries[name],
                 served=served[name],
                 crossings=len(over),
@@ -207,9 +211,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 independence=history.independence(name),
                 confidence=context.confidence,
                 partners=tuple(sorted(both - libraries)),
-                excluded=_excluded(
-                    context, own, production, common, reached=bool(entries[name] or not entries)
-                ),
+                excluded=_excluded(context, own, production),
             )
         )
     return (*rank([c for c in every if not c.excluded]), *(c for c in every if c.excluded))
@@ -238,7 +240,7 @@ def rank(every: Sequence[Candidate]) -> list[Candidate]:
 
     def place(candidate: Candidate) -> tuple[int, bool, float, int, str]:
         name = candidate.context
-        lacks = 2 * (not candidate.tables) + (candidate.mirror or (reached and not candidate.served))
+        lacks = 2 * (not candidate.own_tables) + (candidate.mirror or (reached and not candidate.served))
         far = max(1.0, candidate.distance)
         return (lacks, candidate.confidence < GUESS, far, points[name], name)
 
@@ -275,7 +277,7 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
         found.append(f"up to {candidate.distance:.2f} times the limits of a near cut: after those within")
     if candidate.confidence < GUESS:
         found.append("the boundary is hardly more than a guess: after the surer ones")
-    if not candidate.tables:
+    if not candidate.own_tables:
         found.append("owns no table: after all that do")
     if candidate.mirror:
         found.append("mirrors a single table: after those with more")
@@ -294,7 +296,7 @@ def runner_up(every: Sequence[Candidate]) -> Candidate | None:
 
 def precedence(best: Candidate, second: Candidate) -> Precedence:
     """What puts the first of the order before the second whatever their rankings; empty if nothing does."""
-    if best.tables and not second.tables:
+    if best.own_tables and not second.own_tables:
         return "tables"
     if best.served and not second.served:
         return "entries"
@@ -327,41 +329,14 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def platform_tables(model: Model) -> frozenset[str]:
-    """Tables that the system does not declare while it does others (a framework's own), and those that most
-    other contexts write, three at least (an audit log)."""
-    declared = {table.name for table in model.tables}
-    context_of = {module: context.name for context in model.contexts for module in context.modules}
-    owner = {table: context.name for context in model.contexts for table in context.tables}
-    writers: dict[str, set[str]] = defaultdict(set)
-    for access in model.accesses:
-        name = context_of.get(access.module)
-        if access.operation == "write" and name is not None and name != owner.get(access.table):
-            writers[access.table].add(name)
-    others = sum(context.proper for context in model.contexts) - 1
-    many = {name for name, found in writers.items() if len(found) >= max(3, MOST * others)}
-    return frozenset(many | (owner.keys() - declared if declared else set()))
-
-
-def _excluded(
-    context: BoundedContext,
-    own: int,
-    production: int,
-    common: frozenset[str],
-    *,
-    reached: bool,
-) -> str:
+def _excluded(context: BoundedContext, own: int, production: int) -> str:
     if context.rest:
         return "rest"
     if not context.proper:
         return "kernel" if context.kind == "shared_kernel" else context.kind
     if context.domains:
         return "mixed"
-    if own < SMALLEST_SHARE * production:
-        return "small"
-    if context.tables and common.issuperset(context.tables):
-        return "platform"
-    return "" if reached or context.tables else "library"
+    return "small" if own < SMALLEST_SHARE * production else ""
 
 
 def _kinds(found: Sequence[Crossing], libraries: set[str]) -> Mapping[str, int]:

@@ -14,14 +14,14 @@ an extraction."""
 CORE_SHARE = 1 / 3
 """The same for one that most others need: what they stand on stays behind."""
 MOST = 2 / 3
-"""Share of the other contexts that must need it."""
+"""Share of the other contexts, and of the layers, that must need it."""
 
 
 def find(system: System, contexts: Sequence[BoundedContext], crossings: Iterable[Crossing]) -> frozenset[str]:
     """Names of the contexts that are what stays: a platform with most of the declared tables, too, where the
     models of all lie."""
     proper = [context for context in contexts if context.proper]
-    names = {context.name for context in proper}
+    names = {context.name for context in contexts if context.proper or context.kind == "layer"}
     production = production_modules(system)
     owned = sum(len(context.tables) for context in contexts)
     needed: dict[str, set[str]] = defaultdict(set)

@@ -1,0 +1,119 @@
+"""What a cut says of its parts: the kind of each, its name, and the tables that it owns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from strangler.contexts import decisions, domains, kinds, laying, naming, ownership, views
+from strangler.contexts.graph import groups
+from strangler.contexts.laying import Cut
+from strangler.contexts.values import ContextSettings
+from strangler.model import System
+from strangler.model.contexts import ContextKind
+
+KERNEL_NAME = "shared-kernel"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The parts of a cut."""
+
+    kinds: Mapping[int, ContextKind]
+    """Label -> kind, of those that are no context."""
+    names: Sequence[str]
+    """Of the labels."""
+    owners: dict[str, str]
+    """Table -> name."""
+    platforms: frozenset[str]
+    """Names of those to which the tables of libraries belong."""
+
+    @property
+    def services(self) -> int:
+        """Contexts that could be services."""
+        return len(self.names) - len(self.kinds)
+
+
+def settle(
+    system: System,
+    land: views.Landscape,
+    wanted: decisions.Decisions,
+    settings: ContextSettings,
+    cut: Cut,
+) -> Settled:
+    """Tell what is no context by the code, name all and give them the tables.
+
+    What turns out to be no context by these tables (``kinds.judge``) leaves to the others what they touch.
+    """
+    common = domains.common(cut.concepts)
+    aside = set(laying.kinds_of(cut))
+    found = kinds.find(system, land, cut.labels, aside, domains.between(cut.concepts), common)
+    first = _settled(system, land, cut, settings, wanted, found, common)
+    label_of = {name: label for label, name in enumerate(first.names)}
+    owners = {table: label_of[name] for table, name in first.owners.items()}
+    more = kinds.judge(system, land, cut.labels, first.kinds, owners)
+    if not more:
+        return first
+    return _settled(system, land, cut, settings, wanted, found | more, common | more.keys())
+
+
+def _settled(
+    system: System,
+    land: views.Landscape,
+    cut: Cut,
+    settings: ContextSettings,
+    wanted: decisions.Decisions,
+    found: Mapping[int, ContextKind],
+    without: Collection[int],
+) -> Settled:
+    """Kinds, names and tables; tables of libraries belong to none of ``without``."""
+    kind = {label: _kind(label, cut, found) for label in sorted(set(cut.labels))}
+    names = name_cut(system, land, cut, settings, found)
+    context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
+    apart = {label for label, one in kind.items() if one not in ("context", "shared_kernel", "platform")}
+    platform = {label for label, one in kind.items() if one == "platform"}.difference(without)
+    platforms = frozenset(names[label] for label in platform)
+    owned = ownership.owners(
+        system,
+        context_of,
+        table_owners(names, cut, settings, wanted),
+        frozenset(names[label] for label in apart),
+        platforms,
+    )
+    return Settled({label: one for label, one in kind.items() if one != "context"}, names, owned, platforms)
+
+
+def _kind(label: int, cut: Cut, found: Mapping[int, ContextKind]) -> ContextKind:
+    """The kind of one label, given those found; what is accepted keeps its own."""
+    slot = cut.slots.get(label)
+    if slot is not None and (slot.accepted or slot.kind != "context"):
+        return slot.kind
+    return laying.kinds_of(cut).get(label) or found.get(label, "context")
+
+
+def name_cut(
+    system: System, land: views.Landscape, cut: Cut, settings: ContextSettings, roles: Collection[int] = ()
+) -> list[str]:
+    """A name for each label; pins first, then the shared kernel, earlier runs and concepts.
+
+    What is no context (``roles``) is not named after its tables.
+    """
+    taken = dict(cut.pinned)
+    if cut.kernel is not None and cut.kernel not in taken:
+        taken[cut.kernel] = KERNEL_NAME if KERNEL_NAME not in taken.values() else f"{KERNEL_NAME}-2"
+    grouped = [[land.modules[n].name for n in group] for group in groups(cut.labels)]
+    reserved = frozenset(boundary.name for boundary in settings.accepted.boundaries)
+    previous = () if settings.stay and cut.slots else settings.previous
+    return naming.name_all(system, grouped, taken, previous, cut.concepts, reserved, roles)
+
+
+def table_owners(
+    names: Sequence[str], cut: Cut, settings: ContextSettings, wanted: decisions.Decisions
+) -> dict[str, str]:
+    """table -> context, as it was decided: in the accepted boundaries, else by a pin."""
+    name_of = {slot.id: names[label] for label, slot in cut.slots.items()}
+    result = {table: name for table, name in wanted.table_owner.items() if name in names}
+    for boundary in settings.accepted.boundaries:
+        if boundary.id in name_of:
+            result |= {table: name_of[boundary.id] for table in boundary.tables if table in wanted.tables}
+    return result
