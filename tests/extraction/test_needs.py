@@ -14,6 +14,7 @@ import pytest
 from strangler import analyze, sources
 from strangler.config import Config
 from strangler.extraction import Service, extract, remove
+from strangler.extraction.markdown import service_md
 from strangler.model import BoundedContext, Model
 from strangler.sources.others import others
 
@@ -345,3 +346,82 @@ def test_what_a_name_put_together_may_mean_comes_along(tmp_path: Path, call: str
     assert {because[name] for name in loaded - {"shop.orders.tables"}} <= {
         "may be loaded by a name that is put together"
     }
+
+
+SCANNING = """
+    from importlib import import_module
+    from pathlib import Path
+    import pkgutil
+    from flask import Flask
+
+    def create_app():
+        app = Flask(__name__)
+        for info in pkgutil.iter_modules([str(Path(__file__).parent / "pages")]):
+            load(app, info.name)
+        return app
+
+    def load(app, name):
+        {loading}
+    """
+
+
+@pytest.mark.parametrize(
+    ("loading", "missed"),
+    [
+        ('app.register_blueprint(import_module(f"shop.pages.{name}.views").bp)', True),
+        (
+            """try:
+            app.register_blueprint(import_module(f"shop.pages.{name}.views").bp)
+        except ImportError:
+            pass""",
+            False,
+        ),
+        (
+            """try:
+            app.register_blueprint(import_module(f"shop.pages.{name}.views").bp)
+        except ImportError:
+            raise RuntimeError(name)""",
+            True,
+        ),
+        (
+            """for info in pkgutil.iter_modules([f"shop/pages/{name}"]):
+            app.register_blueprint(import_module(f"shop.pages.billing.{info.name}").bp)
+        for info in pkgutil.iter_modules([f"shop/pages/{name}"]):
+            app.register_blueprint(import_module(f"shop.pages.orders.{info.name}").bp)""",
+            False,
+        ),
+    ],
+)
+def test_what_is_looked_for_where_it_lies_stays_behind_with_its_routes(
+    tmp_path: Path, loading: str, missed: bool
+) -> None:
+    answer = 'url_for("billing.index")'
+    files = {
+        "wsgi.py": "from shop.app import create_app\napp = create_app()\n",
+        "shop/__init__.py": "",
+        "shop/app.py": SCANNING.replace("{loading}", loading),
+        "shop/pages/__init__.py": "",
+        "shop/pages/orders/__init__.py": "",
+        "shop/pages/billing/__init__.py": "",
+        "shop/pages/orders/views.py": VIEWS.format(name="orders", imports="", answer=answer),
+        "shop/pages/billing/views.py": VIEWS.format(name="billing", imports="", answer='"bill"'),
+    }
+    service, found = Tree(tmp_path, files, "shop.pages.orders").service()
+    held = {need.module for need in service.needs}
+    assert "shop.pages.orders.views" in held
+    assert ("shop.pages.billing.views" in held) is missed
+    assert found["shop/app.py"].count(b"import_module(f") == files["shop/app.py"].count("import_module(f")
+
+
+def test_code_that_asks_for_its_own_distribution_says_where_and_how_it_is_installed(tmp_path: Path) -> None:
+    asks = 'import importlib.metadata\nVERSION = importlib.metadata.version("{}")\n'
+    files = flask(shop__version=asks.format("Shop"), shop__other=asks.format("flask"))
+    files["pyproject.toml"] = '[project]\nname = "shop"\ndependencies = ["flask"]\n'
+    files["shop/orders/views.py"] += "\n    from shop import other, version\n"
+    tree = Tree(tmp_path, files, "shop.orders")
+    service, _ = tree.service()
+    assert service.itself is not None
+    assert (service.itself.file, service.itself.line) == ("shop/version.py", 2)
+    assert "Then with `pip install --no-deps -e .`, since `shop/version.py:2`" in service_md(
+        service, remove(tree.model, tree.model.contexts[0], sources.scan(tmp_path))[0]
+    )

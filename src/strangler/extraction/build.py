@@ -12,6 +12,7 @@ from strangler.extraction.database import CHOICES, Choices
 from strangler.extraction.database import find as find_database
 from strangler.extraction.database.schema import program
 from strangler.extraction.dependencies import Asking, Dependencies, asks
+from strangler.extraction.distributions import asks_for_itself
 from strangler.extraction.others import others as beside
 from strangler.extraction.reader import Reader
 from strangler.extraction.seams import Seams
@@ -92,6 +93,7 @@ def extract(
         left=tests.left,
         probes=found.probes,
         dependencies=tuple(sorted(dependencies.found)),
+        itself=asks_for_itself(reader, found.held),
         database=database,
         switches=tuple(found.seams.switches(found.held)),
         notes=(*found.notes, *missing, *dependencies.notes),

@@ -51,6 +51,7 @@ class Closure:
             late = row.kind == "deferred" and seams.spares(row.importer, row.imported)
             if row.kind != "type_checking" and not late:
                 self._imports[row.importer].append((row.imported, row.line))
+        self._scanned = {(row.importer, row.imported) for row in view.model.imports if row.kind == "dynamic"}
         self._registered: dict[str, list[Registration]] = {}
         self.staying = self._left_behind()
         self._programs: list[str] = []
@@ -73,6 +74,8 @@ class Closure:
         """The modules that this one only registers and that need not come along."""
         if module not in self._registered:
             candidates = {name for name, _ in self._imports[module] if name in self.staying}
+            passed_over = sorted(candidates & self._passed_over(module))
+            candidates -= set(passed_over)
             source = self._reader.source(module) if candidates else None
             substitute = next(
                 (found for item in self._conventions if (found := item.substitute(module)) is not None), None
@@ -80,7 +83,16 @@ class Closure:
             self._registered[module] = (
                 registrations(source, candidates, self._reader.modules, substitute) if source else []
             )
+            self._registered[module] += [Registration(name, ()) for name in passed_over]
         return self._registered[module]
+
+    def _passed_over(self, module: str) -> set[str]:
+        """What a module loads where it lies there, and does not miss where it does not."""
+        lines = {line for item in self._conventions for line in item.looked_for(module)}
+        found: dict[str, set[bool]] = defaultdict(set)
+        for name, line in self._imports[module]:
+            found[name].add((module, name) in self._scanned and line in lines)
+        return {name for name, kinds in found.items() if kinds == {True}}
 
     def _left_behind(self) -> frozenset[str]:
         """Modules that declare routes or commands, none of which leaves with the context."""

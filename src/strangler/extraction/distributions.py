@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
+from strangler.extraction.reader import Reader
+from strangler.model import Evidence
 from strangler.sources.requirements import normal, probable
 
 _IMPORTED_AS = {
@@ -98,3 +103,22 @@ def modules(distribution: str) -> tuple[str, ...]:
     name = normal(distribution)
     known = _IMPORTED_AS.get(name)
     return tuple(dict.fromkeys(filter(None, (known and normal(known), name, probable(distribution)))))
+
+
+_ITSELF = re.compile(
+    r"\b(?:version|distribution|metadata|get_distribution|require)\(\s*[\"']([\w.-]+)[\"']\s*\)"
+)
+
+
+def asks_for_itself(reader: Reader, held: Iterable[str]) -> Evidence | None:
+    """The first place of held code that asks for the metadata of the monolith's own distribution."""
+    own = normal(reader.tree.name)
+    for name in sorted(held):
+        source = reader.source(name)
+        if source is None or not re.search(r"\b(importlib[._]metadata|pkg_resources)\b", source.text):
+            continue
+        for match in _ITSELF.finditer(source.text):
+            if normal(match[1]) == own:
+                line = source.text.count("\n", 0, match.start()) + 1
+                return Evidence(file=source.path, line=line, symbol="")
+    return None

@@ -134,6 +134,12 @@ def _dependencies(service: Service) -> Iterator[str]:
         "binds what others ask for."
     )
     yield ""
+    if service.itself is not None:
+        yield (
+            f"Then with `pip install --no-deps -e .`, since {code(located(service.itself))} asks for the "
+            "distribution that the code is."
+        )
+        yield ""
     unknown = [item for item in kept if item.because == UNKNOWN]
     if unknown:
         more = f" and {len(unknown) - SHOWN:,} more" if unknown[SHOWN:] else ""

@@ -164,6 +164,8 @@ class Service(Struct, frozen=True, kw_only=True):
     monolith: Size
     dependencies: tuple[Dependency, ...] = ()
     """What the monolith asks for, and whether the service does."""
+    itself: Evidence | None = None
+    """Where the code asks for the distribution that it is: its version, what it offers."""
     tests: tuple[str, ...] = ()
     """Tests of the monolith that exercise only what the service holds: ``tests/test_x.py::Class::test_y``."""
     left: tuple[LeftTest, ...] = ()

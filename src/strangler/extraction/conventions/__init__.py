@@ -39,6 +39,10 @@ class Conventions:
         """Modules that the framework loads because of those that are held."""
         return iter(())
 
+    def looked_for(self, module: str) -> frozenset[int]:
+        """Lines that load modules by a name put together, and pass over those that are not there."""
+        return frozenset()
+
     def explains(self, module: str, text: str, line: int) -> bool:
         """Whether a dotted string is the framework's, which decides by itself what it asks for."""
         return False
