@@ -9,7 +9,7 @@ import pytest
 from strangler import pipeline
 from strangler.config import Config
 from strangler.model import Model, Parameter, Signature
-from strangler.model.shapes import Kind, expanded, make
+from strangler.model.shapes import Kind, Shape, expanded, make
 
 STOCK = """
 from __future__ import annotations
@@ -235,3 +235,38 @@ def test_columns_are_told_of_the_functions_that_touch_a_table_or_are_given_its_r
     rows = {(use.function, use.table): use.columns for use in model.column_uses}
     own = {("store", "items"): ("code",), ("order", "items"): ("code",)}
     assert rows == own | {("price", "items"): ("price",)}
+
+
+def test_what_a_manager_of_ones_own_gives_are_rows_of_the_class_that_holds_it(tmp_path):
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/__init__.py").write_text("")
+    (tmp_path / "app/models.py").write_text(
+        "from django.db import models\n"
+        "class Live(models.Manager):\n"
+        "    def get_queryset(self):\n"
+        "        return super().get_queryset().select_related()\n"
+        "    def worth(self):\n"
+        "        return 3\n"
+        "class Boat(models.Model):\n"
+        "    name = models.CharField(max_length=9)\n"
+        "    objects = models.Manager()\n"
+        "    live = Live()\n"
+    )
+    (tmp_path / "app/work.py").write_text(
+        "from app.models import Boat\n"
+        "def made(name):\n"
+        "    boat, new = Boat.live.get_or_create(name=name)\n"
+        "    return boat\n"
+        "def first(name):\n"
+        "    return Boat.live.filter(name=name).first()\n"
+        "def worth():\n"
+        "    return Boat.live.worth()\n"
+    )
+    (tmp_path / "app/use.py").write_text(
+        "from app.work import first, made, worth\ndef use():\n    return made('a'), first('a'), worth()\n"
+    )
+    model = pipeline.analyze(pipeline.scan(tmp_path, Config()), Config(), jobs=1, cached=False)
+    boat = make("row", name="app.models:Boat")
+    assert of(model, "made").result == boat
+    assert of(model, "first").result == Shape(kind="row", name="app.models:Boat", nullable=True)
+    assert of(model, "worth").result.kind == "int", "its own method is what it says"

@@ -64,13 +64,35 @@ class Kept:
         other._counters = {name: value for name, value in self._counters.items() if name in other._counters}
         return other
 
+    def _put_back(self, cursor: psycopg.Cursor, name: str, rows: bytes) -> None:
+        """Undo what has changed, and no more: the other side follows a delete."""
+        cursor.execute(f"CREATE TEMP TABLE kept (LIKE {name}) ON COMMIT DROP")
+        with cursor.copy("COPY kept FROM STDIN") as copy:
+            copy.write(rows)
+        columns = (
+            "SELECT attname FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+        )
+        key = (
+            " AND attnum = ANY (SELECT unnest(indkey) FROM pg_index"
+            " WHERE indrelid = %s::regclass AND indisprimary)"
+        )
+        every = [f'"{row[0]}"' for row in cursor.execute(columns, (name,)).fetchall()]
+        keys = [f'"{row[0]}"' for row in cursor.execute(columns + key, (name, name)).fetchall()]
+        same = " AND ".join(f"kept.{column} = now.{column}" for column in keys)
+        cursor.execute(f"DELETE FROM {name} AS now WHERE NOT EXISTS (SELECT FROM kept WHERE {same})")
+        sets = ", ".join(f"{column} = excluded.{column}" for column in every if column not in keys)
+        cursor.execute(
+            f"INSERT INTO {name} OVERRIDING SYSTEM VALUE SELECT * FROM kept "
+            f"ON CONFLICT ({', '.join(keys)}) DO {f'UPDATE SET {sets}' if sets else 'NOTHING'}"
+        )
+        cursor.execute("DROP TABLE kept")
+
     def put_back(self) -> None:
         with psycopg.connect(self._url) as connection, connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             for name, rows in self._rows.items():
-                cursor.execute(f"DELETE FROM {name}")
-                with cursor.copy(f"COPY {name} FROM STDIN") as copy:
-                    copy.write(rows)
+                self._put_back(cursor, name, rows)
             for name, (value, called) in self._counters.items():
                 cursor.execute("SELECT setval(%s, %s, %s)", (name, value, called))
 

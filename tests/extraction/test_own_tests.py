@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,8 @@ from pathlib import Path
 import pytest
 from extraction.test_needs import VIEWS, Tree, flask
 from extraction.test_samples import CONTEXTS, service_of
-from helpers.planted import planted
+from helpers.monolith import FIXTURES, run
+from helpers.planted import planted, planted_file
 
 from strangler.extraction import Service
 
@@ -157,3 +160,28 @@ def test_a_fixture_for_all_that_works_with_what_stays_keeps_all_there(tmp_path: 
     assert service.tests == ()
     assert [row.because for row in service.left] == ["names shop.billing.views.COMMAND, which stays"]
     assert not [path for path in files if path != "tests/__init__.py"]
+
+
+@pytest.mark.parametrize(("monolith", "name"), [("django_shop", "billing"), ("flask_clinic", "pharmacy")])
+def test_tests_that_the_code_out_makes_red_are_named_and_those_that_run_with_the_service_leave(
+    monolith: str, name: str, tmp_path: Path
+) -> None:
+    tree = tmp_path / "tree"
+    shutil.copytree(FIXTURES / monolith, tree, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
+    whole = passed(tree, *RUN[monolith])
+    model = planted_file(monolith, tmp_path / "model")
+    run("-m", "strangler", "extract", name, "--model", model, "--source", tree, "-o", tmp_path / "out", "-q")
+    removal = json.loads((tmp_path / "out" / "code-out.json").read_bytes())
+    service = json.loads((tmp_path / "out" / "service.json").read_bytes())
+    assert set(removal["moved"]) <= set(service["tests"])
+    subprocess.run(["git", "init", "-q"], cwd=tree, check=True)
+    subprocess.run(["git", "apply", str(tmp_path / "out" / "code-out.patch")], cwd=tree, check=True)
+    command = [sys.executable, "-W", "ignore", *RUN[monolith]]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    count = re.search(r"Ran (\d+) tests?", done.stderr)
+    assert count is not None, done.stderr
+    assert int(count[1]) == whole - len(removal["moved"]), done.stderr
+    left = {test["test"] for test in removal["tests"]} - set(removal["moved"])
+    named = {test.replace(".py::", ".").replace("/", ".").replace("::", ".") for test in left}
+    red = set(re.findall(r"^(?:FAIL|ERROR): \w+ \(([\w.]+)\)", done.stderr, re.MULTILINE))
+    assert red <= named, done.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import textwrap
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from helpers.blocks import Page
 from helpers.monolith import run
+from helpers.on_server import program
 from helpers.postgres import Server, servers
 
 FILES = {
@@ -142,21 +142,6 @@ if len(sys.argv) > 2:
     found.append(client.get("/b/remember/").status_code)
 print(json.dumps(found))
 """
-
-
-def program(text: str, tree: Path, server: Server, user: str, *arguments: str) -> str:
-    environment = {
-        **os.environ,
-        "TEST_PORT": str(server.port),
-        "TEST_USER": user,
-        "DJANGO_SETTINGS_MODULE": "site_settings",
-        "PYTHONPATH": str(tree),
-        "PYTHONWARNINGS": "ignore",
-    }
-    command = [sys.executable, *(["-c", text] if text.startswith("\n") else text.split()), *arguments]
-    done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")

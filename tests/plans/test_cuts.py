@@ -77,7 +77,7 @@ CHANGE = (access("m.b", "their_row"), access("m.b", "their_row", "write", line=2
         ((*reads(1, "template"), access("m.b", "their_row", line=7)), "api_call", "few places: ask theirs for the fields that are used"),
         (CHANGE, "api_call", "read to be changed: part of the operation of theirs that changes it"),
         ((*reads(3), *CHANGE), "replica", "read in 4 places: one copy fed by events is less load; 1 read before a write go with that operation"),
-        (reads(2, "cascade"), "event", "only follows a delete: publish the delete, mine cleans up after it"),
+        (reads(2, "cascade"), "event", "only follows a delete: mine cleans up, by what `strangler extract` writes"),
         ((*reads(1, "cascade"), access("m.b", "their_row", line=7)), "api_call", "few places: ask theirs for the fields that are used"),
     ],
 )  # fmt: skip
@@ -94,7 +94,7 @@ def test_a_write_becomes_an_operation_of_the_owner_unless_it_only_follows_a_dele
     assert (write.remedy, write.reason.partition(":")[0]) == ("api_call", "only theirs may write its table")
     assert (along.remedy, along.reason) == (
         "event",
-        "only follows a delete: publish the delete, theirs cleans up after it",
+        "only follows a delete: theirs cleans up, by what `strangler extract` writes",
     )
 
 

@@ -80,7 +80,7 @@ def extract(
         service, code = build(
             document, chosen, scanned, others(root), decided, _remote(document, chosen, remote)
         )
-        removal, changed = remove(document, chosen, scanned)
+        removal, changed = remove(document, chosen, scanned, service.tests)
         known = {file.path for file in scanned.files}
         files = {f"service/{path}": data for path, data in code.items()}
         files |= data_files(service)

@@ -16,7 +16,7 @@ from strangler.extraction.distributions import asks_for_itself
 from strangler.extraction.others import others as beside
 from strangler.extraction.reader import Reader
 from strangler.extraction.seams import Seams
-from strangler.extraction.testing import moved
+from strangler.extraction.testing import broken, moved
 from strangler.extraction.values import Removal, Service, Size
 from strangler.model import BoundedContext, Endpoint, Model, Module
 from strangler.model.lookup import PRODUCTION
@@ -116,7 +116,7 @@ def _dependencies(reader: Reader, found: Assembly, copied: Mapping[str, bytes]) 
 
 @_room()
 def remove(
-    model: Model, context: BoundedContext, tree: SourceTree
+    model: Model, context: BoundedContext, tree: SourceTree, running: Iterable[str] = ()
 ) -> tuple[Removal, dict[str, bytes | None]]:
     """The monolith without what only a context needs: the same question, asked for all that stays.
 
@@ -124,6 +124,7 @@ def remove(
         model: the monolith.
         context: what leaves.
         tree: the files that the model was made of.
+        running: tests that run with the service.
 
     Returns:
         What goes and what still holds the rest, and the files that change: path -> new content, or None
@@ -132,7 +133,8 @@ def remove(
     leaving = frozenset(context.modules)
     reader = Reader(model, tree)
     gone_to = frozenset({slug(context.name)})
-    found = Assembly(View(model, _staying(model, context)), reader, probed=False, remote=gone_to)
+    view = View(model, _staying(model, context))
+    found = Assembly(view, reader, probed=False, remote=gone_to)
     gone = {name: item for name, item in reader.modules.items() if _goes(name, item, leaving, found.held)}
     changed: dict[str, bytes | None] = {item.path: None for item in gone.values()}
     for path, data in found.files.items():
@@ -144,13 +146,16 @@ def remove(
             changed[path] = data
     if any(item.what.startswith("answers elsewhere") for item in found.changes):
         changed |= found.added
-    tests = _tests(model, gone)
+    running = frozenset(running)
+    tests = broken(view, reader, frozenset(gone), running)
+    changed |= {path: data for path, data in tests.files.items() if path not in changed}
     removal = Removal(
         files=tuple(sorted(path for path, data in changed.items() if data is None)),
         size=_size(item for item in gone.values() if item.role in PRODUCTION),
         holds=tuple(need for need in found.needs() if need.context == context.name),
         changes=tuple(sorted(set(found.changes))),
-        tests=tests,
+        tests=tests.red,
+        moved=tuple(item.test for item in tests.red if item.test in running),
         unheard=tuple(_unheard(model, gone, found.seams)),
         notes=tuple(found.notes),
     )
@@ -175,17 +180,6 @@ def _goes(name: str, module: Module, leaving: frozenset[str], held: frozenset[st
         return False
     package = name.partition(".migrations")[0]
     return name in leaving or (module.role == "migration" and package != name and package in leaving)
-
-
-def _tests(model: Model, gone: Iterable[str]) -> tuple[str, ...]:
-    """Files of tests that import what goes."""
-    left = set(gone)
-    paths = {item.name: item.path for item in model.modules if item.role == "test"}
-    return tuple(
-        sorted(
-            {paths[row.importer] for row in model.imports if row.importer in paths and row.imported in left}
-        )
-    )
 
 
 def _unheard(model: Model, gone: Iterable[str], seams: Seams) -> Iterator[str]:

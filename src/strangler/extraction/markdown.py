@@ -283,18 +283,21 @@ def _keys(database: Database) -> Iterator[str]:
     yield f"### Foreign keys that become plain columns: {len(database.keys):,}"
     yield ""
     yield (
-        "Name, type and index stay; the database no longer checks that the other row is there, nor acts when "
-        "it is deleted."
+        "Name, type and index stay; the database no longer checks that the other row is there. "
+        "`data/deletes-*.sql` carry a delete on to the other side, as it is said here."
     )
     yield ""
-    yield "| column | refers to | on delete | declared |"
-    yield "|---|---|---|---|"
+    yield "| column | refers to | on delete | on the other side | declared |"
+    yield "|---|---|---|---|---|"
+    told = {"delete": "goes too", "clear": "is emptied", "refuse": "forbids it", "restrict": "forbids it"}
+    carried = {(rule.table, rule.column): told[rule.does] for rule in database.deletes}
     for key in database.keys[:SHOWN]:
         where = code(located(key.place))
+        does = carried.get((key.table, key.column), "by hand")
         column = code(f"{key.table}.{key.column}")
-        yield f"| {column} | {code(key.references)} | {prose(key.on_delete)} | {where} |"
+        yield f"| {column} | {code(key.references)} | {prose(key.on_delete)} | {does} | {where} |"
     if database.keys[SHOWN:]:
-        yield f"| {len(database.keys) - SHOWN:,} more in `service.json` | | | |"
+        yield f"| {len(database.keys) - SHOWN:,} more in `service.json` | | | | |"
     yield ""
 
 
@@ -334,9 +337,18 @@ def _removal(service: Service, removal: Removal) -> Iterator[str]:
         yield ""
         yield from _list([prose(item) for item in removal.unheard])
     if removal.tests:
-        yield "### Tests that import what goes"
+        taken = set(removal.moved)
+        yield f"### Tests that it makes red: {len(removal.tests):,}"
         yield ""
-        yield from _list([code(item) for item in removal.tests])
+        yield (
+            f"{plural(len(taken), 'test')} of them run with the service: the patch takes them out. "
+            "What the others test is on both sides: edit them, or write them anew against the gateway."
+        )
+        yield ""
+        yield from _list(
+            [f"{code(item.test)} {prose(item.because)}" for item in removal.tests if item.test not in taken]
+        )
+        yield from _list([f"{code(item)}: taken out" for item in removal.moved])
 
 
 def _reasons(needs: Sequence[Need]) -> Iterator[str]:

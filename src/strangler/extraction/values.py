@@ -114,11 +114,36 @@ class BrokenKey(Struct, frozen=True, kw_only=True, order=True):
     place: Evidence
 
 
+Deletes = Literal["delete", "clear", "refuse", "restrict"]
+"""What a delete does to the rows that refer: they go too, their column is emptied, or they forbid it;
+``restrict``: unless they go for another reason."""
+Side = Literal["monolith", "service"]
+SIDES: tuple[Side, ...] = ("monolith", "service")
+
+
+class DeleteRule(Struct, frozen=True, kw_only=True, order=True):
+    """What a delete does in one of the two databases, where a copy is among the rows that it reaches."""
+
+    side: Side
+    """The database."""
+    references: str
+    """The table of the row that is deleted."""
+    table: str
+    """The table of the rows that refer to it."""
+    column: str
+    to: str
+    """The column of it that is referred to."""
+    does: Deletes
+    place: Evidence
+
+
 class Database(Struct, frozen=True, kw_only=True):
     """The service's own database."""
 
     tables: tuple[StoredTable, ...] = ()
     keys: tuple[BrokenKey, ...] = ()
+    deletes: tuple[DeleteRule, ...] = ()
+    """How deletes go on over the boundary."""
     writers: tuple[tuple[str, Evidence], ...] = ()
     """(table, place): where code that stays in the monolith writes a table that moves."""
     named: tuple[Evidence, ...] = ()
@@ -190,8 +215,10 @@ class Removal(Struct, frozen=True, kw_only=True):
     """Modules of the context that the monolith still needs, and the place that asks for each: what is left to
     cut."""
     changes: tuple[Change, ...]
-    tests: tuple[str, ...]
-    """Files of tests that import what goes: they move with it or are edited."""
+    tests: tuple[LeftTest, ...]
+    """Tests that it makes red, and why."""
+    moved: tuple[str, ...]
+    """Those of them that run with the service: the patch takes them out."""
     unheard: tuple[str, ...]
     """Receivers that go although what they hear is still sent."""
     notes: tuple[str, ...] = ()

@@ -162,6 +162,8 @@ class ForeignKey(Value, frozen=True, kw_only=True):
 
     column: str
     table: str
+    to: str = ""
+    """The column of that table that it names; empty: its key, or not known."""
     on_delete: str | None = None
     line: int = 0
     """Where its column is declared, in the table's file; 0 where that is not known or in another file."""

@@ -72,7 +72,10 @@ def _remedy(
         return "event", "it is queued by name already: put it on a queue of its owner, with plain arguments"
     if kind in ("read", "write") and all(place.how == "cascade" for place in places):
         owner = target if kind == "write" else user
-        return "event", f"only follows a delete: publish the delete, {owner} cleans up after it"
+        return (
+            "event",
+            f"only follows a delete: {owner} cleans up, by what `strangler extract` writes",
+        )
     if kind == "write":
         return "api_call", f"only {target} may write its table: offer the change as an operation of {target}"
     if kind == "read":

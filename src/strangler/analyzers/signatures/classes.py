@@ -219,6 +219,12 @@ class Classes:
             return constant(shape.values[0]) if name == "value" and shape.values else UNKNOWN
         return next((field.shape for field in self.fields(shape) if field.name == name), UNKNOWN)
 
+    def is_manager(self, owner: Shape) -> bool:
+        """Whether an object asks for the rows of the class that holds it."""
+        module, _, qualname = owner.name.partition(":")
+        cls = self.names.classes.get(Target(module, qualname))
+        return cls is not None and "django.db.models.Manager" in cls.ancestors(self.names.interp)
+
     def method(self, owner: Shape, name: str) -> Target | None:
         """The definition of a method of a row, record or object, across bases."""
         module, _, qualname = owner.name.partition(":")

@@ -122,6 +122,8 @@ class Results:
             own = self._ask.names.method(Target(owner.module.name, owner.qualname), name)
             return self._ask.result(own) if own else UNKNOWN
         found = self._ask.shape(holder, scope)
+        if found.kind == "object" and isinstance(holder, syntax.Attribute):
+            found = self._managed(found, name, holder, scope)
         if written in _SESSIONS or written.endswith(".session") or found.kind == "session":
             return self._session_call(name, arguments, scope)
         if found.kind in ("query", "class"):
@@ -148,6 +150,14 @@ class Results:
             return METHODS[found.kind].get(name, UNKNOWN)
         method = self._ask.classes.method(found, name) if found.kind in _OF_ROWS else None
         return self._ask.result(method) if method else UNKNOWN
+
+    def _managed(self, found: Shape, name: str, holder: syntax.Attribute, scope: Scope) -> Shape:
+        """The rows that a mapped class's own manager asks for, where the call is none of its own methods."""
+        classes = self._ask.classes
+        if not classes.is_manager(found) or classes.method(found, name) is not None:
+            return found
+        row = self._ask.row_of(self._ask.shape(holder.value, scope))
+        return make("query", row) if row.kind == "row" else found
 
     def _session_call(self, name: str, arguments: Nodes, scope: Scope) -> Shape:
         first = self._ask.shape(arguments[0], scope) if arguments else UNKNOWN

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator
 
 from strangler.extraction.database.sql import table
-from strangler.extraction.values import Service
+from strangler.extraction.values import SIDES, Service, Side
 from strangler.plans.data_stage.tables import slug
 from strangler.text import code, located, plural, prose
 
@@ -136,14 +136,46 @@ def _cut_over(service: Service) -> Iterator[str]:
         "service stop-move.sql",
         "service reverse-publish.sql",
         "monolith reverse-subscribe.sql",
+        *(f"{side} deletes-{side}.sql" for side in _deleting(service)),
         "service unfreeze.sql",
     )
     yield ""
+    yield from _deletes(service)
     yield "Start the service on its own database as `SERVICE_ROLE` and send it the requests. What it writes flows back into the monolith's tables, which are only read there. To open the monolith again **instead**, where the block above has failed:"
     yield ""
     yield "```sh when the cut-over has failed"
-    yield "service freeze.sql &&\nmonolith stop-reverse.sql &&\nservice reverse-end.sql &&\nmonolith unfreeze.sql"
+    ends = [f"{side} deletes-end-{side}.sql" for side in _deleting(service)]
+    yield " &&\n".join(
+        [
+            "service freeze.sql",
+            "monolith stop-reverse.sql",
+            "service reverse-end.sql",
+            *ends,
+            "monolith unfreeze.sql",
+        ]
+    )
     yield "```"
+
+
+def _deleting(service: Service) -> list[Side]:
+    """The sides on which deletes go on over the boundary."""
+    return [side for side in SIDES if any(rule.side == side for rule in service.database.deletes)]
+
+
+def _deletes(service: Service) -> Iterator[str]:
+    if not _deleting(service):
+        return
+    yield "A delete goes on over the boundary, as the code declares it (`../SERVICE.md` lists the rules): what refers to a row that the other side has deleted goes, or its column is emptied, in the transaction in which the delete arrives, once. Here it is done at once, and the copies' rows may be deleted with a row of one's own, for no other reason."
+    yield ""
+    yield "A delete that rows forbid (`PROTECT`, `RESTRICT`) is asked of the rows that are there, those of the other side as the copy has them. What was written there a moment ago is not seen: then the row that the other side has deleted is kept, as it is still referred to, and both are told. When nothing refers to it any more, `SET session_replication_role = replica; SET strangler.arrives = on; DELETE FROM ...` in that database deletes it as if it arrived. None should be listed, on either side:"
+    yield ""
+    yield from _sh(
+        *(
+            f'psql -X -q -c "SELECT * FROM strangler_{slug(service.context)}_kept" "${side.upper()}_DB"'
+            for side in _deleting(service)
+        )
+    )
+    yield ""
 
 
 def _back(service: Service) -> Iterator[str]:
@@ -158,6 +190,7 @@ def _back(service: Service) -> Iterator[str]:
         "monolith sequences.sql",
         "monolith stop-reverse.sql",
         "service reverse-end.sql",
+        *(f"{side} deletes-end-{side}.sql" for side in _deleting(service)),
         "monolith unfreeze.sql",
     )
     yield ""

@@ -19,6 +19,7 @@ from strangler.plans.data_stage.tables import DataTable
 
 HEAD = "\\set ON_ERROR_STOP on\n"
 """A file stops at its first error, however it is run."""
+EVENTS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,29 @@ class Names:
         """The function that they call."""
         return f"public.{sql_name(f'strangler_{self.slug}_refuse')}"
 
+    @property
+    def deleting(self) -> str:
+        """Name of the triggers that carry a delete on."""
+        return f"strangler_{self.slug}_deletes"
+
+    def deletes(self, number: int) -> str:
+        """The function of one of them."""
+        return f"public.{sql_name(f'{self.deleting}_{number}')}"
+
+    @property
+    def following(self) -> str:
+        """Name of the triggers that let a copy's row go with the one that it refers to."""
+        return f"strangler_{self.slug}_follows"
+
+    def follows(self, number: int) -> str:
+        """The function of one of them."""
+        return f"public.{sql_name(f'{self.following}_{number}')}"
+
+    @property
+    def kept(self) -> str:
+        """The table of what the other side has deleted and this one has kept."""
+        return f"public.{sql_name(f'strangler_{self.slug}_kept')}"
+
     def reader(self, side: str) -> str:
         """Name of the role that reads one side's changes."""
         return f"strangler_{self.slug}_{side}_reader"
@@ -56,8 +80,22 @@ def array(names: Iterable[str]) -> str:
     return catalog.tables(map(table, names))
 
 
-def schema(names: Names, own: Sequence[str], local: Sequence[str], copies: Sequence[StoredTable]) -> str:
-    """Make of tables that the monolith's own means made those of the service; can be repeated."""
+def schema(
+    names: Names,
+    own: Sequence[str],
+    local: Sequence[str],
+    copies: Sequence[StoredTable],
+    following: str = "",
+) -> str:
+    """Make of tables that the monolith's own means made those of the service; can be repeated.
+
+    Args:
+        names: of what is made.
+        own: the tables that move.
+        local: those that are kept apart.
+        copies: those of other owners.
+        following: what lets rows of copies go with rows of the service's own.
+    """
     copied = array(item.name for item in copies)
     parts = [
         f"-- In the service's database, after its tables were made. SERVICE_ROLE is the role that the service logs in as.\n{HEAD}\\getenv service_role SERVICE_ROLE\nBEGIN;\n",
@@ -75,11 +113,8 @@ END LOOP;""",
         "-- 2. Credentials stay with their owner: nobody signs in with what stands here instead.",
         *(_left_out(item.name, column) for item in copies for column in item.left_out),
         "-- 3. Copies are written by the stream alone.",
-        _refuse(names),
-        *(
-            _trigger(names, item.name, f"it is a copy, its owner is {item.owner or 'the monolith'}")
-            for item in copies
-        ),
+        refuse(names),
+        *(trigger(names, item.name, read_only(item)) for item in copies),
         "",
         "-- 4. The role sees what is listed, and nothing else: an empty table that nobody fills is an error, no answer.",
         "SELECT set_config('strangler.role', :'service_role', true) AS role \\gset",
@@ -117,6 +152,7 @@ IF to_regclass('public.django_migrations') IS NOT NULL THEN
 END IF;""",
             "found record;",
         ),
+        following,
         "COMMIT;\n",
     ]
     return "\n".join(parts)
@@ -143,20 +179,29 @@ END IF;""",
     )
 
 
-def _refuse(names: Names) -> str:
+def read_only(item: StoredTable) -> str:
+    """Why a copy is not written."""
+    return f"it is a copy, its owner is {item.owner or 'the monolith'}"
+
+
+def refuse(names: Names) -> str:
+    """The function that refuses, but what goes with a row that was deleted."""
     return f"""\
 CREATE OR REPLACE FUNCTION {names.refuse}() RETURNS trigger LANGUAGE plpgsql AS $strangler$
 BEGIN
+  IF current_setting('strangler.following', true) = 'on' THEN
+    RETURN NULL;
+  END IF;
   RAISE EXCEPTION '% is not written here: %', TG_TABLE_NAME, TG_ARGV[0] USING ERRCODE = 'insufficient_privilege';
 END
 $strangler$;
 """
 
 
-def _trigger(names: Names, name: str, why: str) -> str:
+def trigger(names: Names, name: str, why: str, events: Sequence[str] = EVENTS) -> str:
     """Refuse every write but those of a stream, which fire no such triggers."""
     return (
-        f"CREATE OR REPLACE TRIGGER {sql_name(names.frozen)} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE "
+        f"CREATE OR REPLACE TRIGGER {sql_name(names.frozen)} BEFORE {' OR '.join(events)} "
         f"ON {table(name)}\n  FOR EACH STATEMENT EXECUTE FUNCTION {names.refuse}({sql_text(why)});"
     )
 
@@ -166,11 +211,11 @@ def freeze(names: Names, own: Sequence[str]) -> str:
 
     A table at a time: a transaction that writes several is never waited for while it waits itself.
     """
-    triggers = "\n".join(_trigger(names, name, "the other side of the cut-over writes it") for name in own)
+    triggers = "\n".join(trigger(names, name, "the other side of the cut-over writes it") for name in own)
     return f"""\
 -- Writes of these tables fail from here on, with this message; those under way are waited for. Reads go on.
 {HEAD}SET lock_timeout = '30s';
-{_refuse(names)}
+{refuse(names)}
 {triggers}
 """
 

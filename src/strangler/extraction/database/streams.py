@@ -209,7 +209,16 @@ END LOOP;''',
             "found record;",
         )
     }DROP FUNCTION IF EXISTS {names.refuse}();
+DROP TABLE IF EXISTS {names.kept};
 {
+        do(
+            f'''
+FOR found IN SELECT oid::regprocedure AS name FROM pg_proc WHERE proname ~ {sql_text(f"^strangler_{names.slug}_(deletes|follows)_[0-9]+$")} LOOP
+  EXECUTE format('DROP FUNCTION %s CASCADE', found.name);
+END LOOP;''',
+            "found record;",
+        )
+    }{
         do(
             f'''
 FOR found IN SELECT oid::regclass AS name FROM pg_class WHERE oid IN ({", ".join(f"to_regclass({sql_text(table(name))})" for name in tables)})
@@ -233,6 +242,7 @@ SELECT string_agg(what, ', ') INTO remaining FROM (
   UNION ALL SELECT 'subscription ' || subname FROM pg_subscription WHERE subname LIKE {prefix} AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
   UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgname LIKE {prefix}
   UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE proname LIKE {prefix}
+  UNION ALL SELECT 'table ' || relname FROM pg_class WHERE relkind = 'r' AND relname LIKE {prefix}
   UNION ALL SELECT 'role ' || rolname FROM pg_roles WHERE rolname = {sql_text(role)}
 ) AS found;
 IF remaining IS NOT NULL THEN

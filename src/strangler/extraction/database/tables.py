@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec.structs import replace
+
+from strangler.extraction.database import deletes
 from strangler.extraction.database.ambient import ambient, lines, sessions_changed
 from strangler.extraction.database.schema import commands, named
 from strangler.extraction.database.triggers import history, triggers
 from strangler.extraction.reader import Reader
-from strangler.extraction.values import BrokenKey, Database, StoredTable
+from strangler.extraction.values import BrokenKey, Database, DeleteRule, StoredTable
 from strangler.model import Access, Evidence, Table
 from strangler.model.lookup import last
 from strangler.plans.data_stage.tables import IDENTITY, data_table
@@ -103,10 +106,21 @@ class _Finder:
             f"{table.name} lives in another database than the others: the files here know one"
             for table in apart
         ]
+        stores = {table.name: table for table in tables}
+        following = tuple(sorted(self._deletes(stores)))
+        follow = {(rule.side, rule.table) for rule in following if rule.does in ("delete", "clear")}
         return Database(
-            tables=tables,
-            keys=tuple(sorted(self._broken({table.name: table for table in tables}))),
-            writers=tuple(sorted(self._writers(staying))),
+            tables=tuple(
+                replace(table, written=self._written(table.name, goes=("service", table.name) in follow))
+                if table.store == "replica"
+                else table
+                for table in tables
+            ),
+            deletes=following,
+            keys=tuple(sorted(self._broken(stores))),
+            writers=tuple(
+                sorted(self._writers(staying, {name for side, name in follow if side == "monolith"}))
+            ),
             named=tuple(named(self._reader, self._held)),
             schema=commands(view, self._reader, self._held),
             undeclared=tuple(self._undeclared(names)),
@@ -115,6 +129,8 @@ class _Finder:
                 *self._sign_in(tables),
                 *map(self._left_out, sorted(self._imagined)),
                 *self._refused(tables),
+                *deletes.untold(self._stored, self._own),
+                *deletes.unheard(view.model, following),
             ),
         )
 
@@ -209,10 +225,26 @@ class _Finder:
             place=place,
             left_out=left_out,
             kept=kept,
-            written=self._written(name, writes),
         )
 
-    def _written(self, name: str, writes: Iterable[Access]) -> tuple[Evidence, ...]:
+    @property
+    def _stored(self) -> list[Table]:
+        """The tables of the monolith's database, as far as they are known."""
+        return [table for table in self._known.values() if table.managed and not table.database]
+
+    def _deletes(self, tables: dict[str, StoredTable]) -> Iterator[DeleteRule]:
+        copies = frozenset(name for name, table in tables.items() if table.store == "replica")
+        yield from deletes.rules(self._stored, "monolith", self._own)
+        here = [table for name, table in self._known.items() if name in self._own | copies]
+        yield from deletes.rules(here, "service", copies)
+
+    def _written(self, name: str, *, goes: bool) -> tuple[Evidence, ...]:
+        """Places that write a copy and fail; ``goes``: its rows may go with those that they refer to."""
+        writes = [
+            access
+            for access in self._touched[name]
+            if access.operation == "write" and not (goes and access.via == "cascade")
+        ]
         places = [self._place(access) for access in sorted(writes, key=_line)]
         if name == "django_session":
             places += sessions_changed(self._view, self._reader, self._held)
@@ -292,8 +324,10 @@ class _Finder:
                         ),
                     )
 
-    def _writers(self, staying: frozenset[str]) -> Iterator[tuple[str, Evidence]]:
+    def _writers(self, staying: frozenset[str], follow: Container[str]) -> Iterator[tuple[str, Evidence]]:
         for access in self._view.model.accesses:
+            if access.via == "cascade" and access.table in follow:
+                continue
             if access.operation == "write" and access.table in self._own and access.module in staying:
                 yield access.table, self._place(access)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from importlib.resources import files as resources
 
-from strangler.extraction.database import comparison, sql, streams
+from strangler.extraction.database import comparison, following, sql, streams
 from strangler.extraction.database.guide import guide
-from strangler.extraction.values import Service
+from strangler.extraction.values import SIDES, Service
 from strangler.plans.data_stage.tables import slug
 
 
@@ -22,9 +22,13 @@ def write(service: Service) -> dict[str, bytes]:
     forward = [("move", own), *([("replicas", copies)] if copies else [])]
     uses = [use for use, _ in forward]
     every = [*moved, *(table.name for table in copies)]
+    rules = {side: [rule for rule in database.deletes if rule.side == side] for side in SIDES}
+    why = {item.name: sql.read_only(item) for item in copies}
     found = {
         "README.md": guide(service),
-        "schema.sql": sql.schema(names, moved, local, copies),
+        "schema.sql": sql.schema(
+            names, moved, local, copies, following.service(names, rules["service"], why)
+        ),
         "freeze.sql": sql.freeze(names, moved),
         "unfreeze.sql": sql.unfreeze(names, moved),
         "publish.sql": streams.publish(names, "monolith", forward, moved),
@@ -40,6 +44,11 @@ def write(service: Service) -> dict[str, bytes]:
         "clean-up-monolith.sql": streams.clean_up(names, "monolith", uses, every),
         "clean-up-service.sql": streams.clean_up(names, "service", ["reverse"], moved),
     }
+    held = {"monolith": frozenset(moved), "service": frozenset(why)}
+    for side, items in rules.items():
+        if items:
+            found[f"deletes-{side}.sql"] = following.follow(names, side, items, held[side])
+            found[f"deletes-end-{side}.sql"] = following.end(names, side)
     if copies:
         found["compare-replicas.sql"] = comparison.compare(copies)
         found["compare-replicas-live.sql"] = comparison.compare_live(names, "replicas", copies)

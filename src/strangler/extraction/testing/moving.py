@@ -45,12 +45,35 @@ def moved(view: View, reader: Reader, held: frozenset[str]) -> Moved:
     return _Moving(view, reader, held).found()
 
 
+class Broken(NamedTuple):
+    """The tests of a monolith that a context has left."""
+
+    red: tuple[LeftTest, ...]
+    """Those that reach what goes, or ask for a route that it answered."""
+    files: dict[str, bytes | None]
+    """Modules without those of them that run with the service; None: nothing is left of it."""
+
+
+def broken(view: View, reader: Reader, gone: frozenset[str], running: Iterable[str]) -> Broken:
+    """The tests that a removal makes red.
+
+    Args:
+        view: all but the context.
+        reader: the monolith's files.
+        gone: the modules that go.
+        running: tests that run with the service.
+    """
+    return _Moving(view, reader, frozenset(reader.modules) - gone, rest=True).without(frozenset(running))
+
+
 class _Moving:
-    def __init__(self, view: View, reader: Reader, held: frozenset[str]) -> None:
+    def __init__(self, view: View, reader: Reader, held: frozenset[str], *, rest: bool = False) -> None:
         self._view = view
         self._reader = reader
         self._held = held
-        self._routes = _Routes(view, held)
+        self._leaves = "goes" if rest else "stays"
+        self._answers = "the service answers" if rest else "the monolith answers"
+        self._routes = _Routes(view, held, rest=rest)
         self._commands = {row.name: home(row.handler, reader.modules) for row in view.model.commands}
         self._modules: dict[str, Tests] = {}
         for name, module in sorted(reader.modules.items()):
@@ -60,7 +83,29 @@ class _Moving:
                 self._modules[name] = Tests(source, tree)
         self._support: set[str] = set()
 
-    def found(self) -> Moved:
+    def without(self, running: frozenset[str]) -> Broken:
+        """The tests that what goes makes red, and the modules without those that run elsewhere."""
+        reasons, asked = self._reasons()
+        red = {key: self._test(key) for key in reasons if self._unit(key).is_test}
+        cut = {key: reasons[key] for key, test in red.items() if test in running}
+        kept = self._reached(cut, asked)
+        files: dict[str, bytes | None] = {}
+        for name in sorted({module for module, _ in cut}):
+            tests = self._modules[name]
+            whole = all((name, unit.name) in cut for unit in tests.units.values() if unit.is_test)
+            used = any(module == name and unit != ALWAYS for module, unit in kept)
+            files[tests.source.path] = None if whole and not used else self._written(name, tests, kept)
+        found = (LeftTest(test=test, because=reasons[key]) for key, test in red.items())
+        return Broken(tuple(sorted(found)), files)
+
+    def _unit(self, key: Key) -> Unit:
+        return self._modules[key[0]].units[key[1]]
+
+    def _test(self, key: Key) -> str:
+        return f"{self._modules[key[0]].source.path}::{key[1].replace('.', '::')}"
+
+    def _reasons(self) -> tuple[dict[Key, str], dict[Key, list[Key]]]:
+        """Why a unit cannot be where the service or the rest is, and what each unit asks for."""
         reasons: dict[Key, str] = {}
         users: dict[Key, list[Key]] = defaultdict(list)
         asked: dict[Key, list[Key]] = {}
@@ -81,6 +126,11 @@ class _Moving:
                 if user not in reasons:
                     reasons[user] = reasons[key]
                     queue.append(user)
+        return reasons, asked
+
+    def found(self) -> Moved:
+        """The tests that can run without what is left behind."""
+        reasons, asked = self._reasons()
         kept = self._reached(reasons, asked)
         files = {}
         for name in sorted({module for module, _ in kept}):
@@ -102,7 +152,7 @@ class _Moving:
         for name, tests in self._modules.items():
             for unit in tests.units.values():
                 if unit.is_test:
-                    test = f"{tests.source.path}::{unit.name.replace('.', '::')}"
+                    test = self._test((name, unit.name))
                     if (name, unit.name) in kept:
                         done.append(test)
                     else:
@@ -203,27 +253,27 @@ class _Moving:
         for binding in targets:
             module = self._meant(binding)
             if module is not None and module not in self._held and module not in self._modules:
-                yield f"works with {module}, which stays"
+                yield f"works with {module}, which {self._leaves}"
         for text, _ in unit.dotted:
             module = self._reader.named(text)
             if module is not None and module not in self._held and module not in self._modules:
-                yield f"names {text}, which stays"
+                yield f"names {text}, which {self._leaves}"
         for command, _ in unit.commands:
             words = command.split(" ")
             named = (" ".join(words[:number]) for number in range(1, min(len(words), 3) + 1))
             owner = next((self._commands[one] for one in named if one in self._commands), None)
             if owner is not None and owner not in self._held and not self._supports(owner):
-                yield f"runs the command {command}, which stays"
-        if len(unit.paths) > MOST:
+                yield f"runs the command {command}, which {self._leaves}"
+        if len(unit.paths) > MOST and self._leaves == "stays":
             yield "asks for more paths than are looked at"
             return
         for path, _ in unit.paths:
             if self._routes.stays(path, prefixes):
-                may = "may mean a route of the monolith" if "{}" in path else "the monolith answers"
+                may = f"may mean a route that {self._answers}" if "{}" in path else self._answers
                 yield f"asks for {path}, which {may}"
         for route, _ in unit.routes:
             if not self._routes.named(route):
-                yield f"asks for the route {route}, which the monolith answers"
+                yield f"asks for the route {route}, which {self._answers}"
 
     def _meant(self, binding: Binding) -> str | None:
         """The module of the monolith that a name comes from."""
@@ -234,6 +284,8 @@ class _Moving:
 
     def _supports(self, module: str) -> bool:
         """Whether a command can come along for the tests: the service holds all that it imports."""
+        if self._leaves == "goes":
+            return False
         rows = [
             row for row in self._view.model.imports if row.importer == module and row.kind != "type_checking"
         ]
@@ -300,11 +352,13 @@ class _Route(NamedTuple):
 class _Routes:
     """The monolith's routes by the paths and names under which tests ask for them."""
 
-    def __init__(self, view: View, held: frozenset[str]) -> None:
+    def __init__(self, view: View, held: frozenset[str], *, rest: bool) -> None:
+        self._rest = rest
         self._by_head: dict[str, list[_Route]] = defaultdict(list)
         self._names: dict[str, bool] = {}
         for item in view.model.endpoints:
-            here = view.home(item.handler) in held
+            at = view.home(item.handler)
+            here = at in held or (rest and at is None)
             parts = item.path.strip("/").split("/")
             self._by_head["{" if "{" in parts[0] else parts[0]].append(_Route(item.regex, parts, here))
             if item.name:
@@ -328,8 +382,8 @@ class _Routes:
             yield from self._by_head["{"]
 
     def named(self, name: str) -> bool:
-        """Whether the service answers a route of that name; unknown names are not believed."""
-        return self._names.get(name, False)
+        """Whether a route of that name is answered; unknown names are the monolith's."""
+        return self._names.get(name, self._rest)
 
 
 def _prefixes(tests: Tests) -> list[str]:

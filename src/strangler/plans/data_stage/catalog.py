@@ -17,11 +17,15 @@ def tables(names: Iterable[str]) -> str:
 def do(body: str, declare: str = "") -> str:
     """A block of statements; ``declare`` names its variables."""
     declared = f"DECLARE\n{_indented(declare)}\n" if declare else ""
-    block = f"{declared}BEGIN\n{_indented(body)}\nEND\n"
+    return quoted("DO", f"{declared}BEGIN\n{_indented(body)}\nEND\n") + "\n"
+
+
+def quoted(head: str, block: str) -> str:
+    """A statement whose last part is a block of statements."""
     quote = "$strangler$"
     while quote in block:  # a name of the monolith would end the block
         quote = f"{quote[:-1]}_$"
-    return f"DO {quote}\n{block}{quote};\n"
+    return f"{head} {quote}\n{block}{quote};"
 
 
 def _indented(text: str) -> str:

@@ -46,7 +46,8 @@ class Relations:
             self._many(entity, cls, label, spec, target)
             return
         on_delete = name_of(spec.args.get(1, "on_delete"))
-        entity.foreign_keys.append(ForeignKey(column=column, table=target.table, on_delete=on_delete))
+        to = spec.text(None, "to_field") or ""
+        entity.foreign_keys.append(ForeignKey(column=column, table=target.table, to=to, on_delete=on_delete))
         null = spec.args.get(None, "null")
         entity.columns[f"{spec.name}_id"] = Column(
             name=column,

@@ -112,6 +112,10 @@ class ForeignKeyDefinition(Definition):
         text = self.args.text(None, "ondelete")
         return text.upper().replace(" ", "_") if text else None
 
+    def to(self) -> str:
+        """The column that is named, where it is written out."""
+        return (self.args.text(0, "column") or "").rpartition(".")[2]
+
 
 class ConstraintDefinition(Definition):
     """``ForeignKeyConstraint`` and ``PrimaryKeyConstraint``."""

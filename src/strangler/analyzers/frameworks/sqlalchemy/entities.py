@@ -79,7 +79,9 @@ def entity_of_table(interp: Interpreter, table: CoreTable, default_schema: str |
         for key in definition.foreign_keys():
             target = foreign_key_target(key, interp, default_schema)
             if target:
-                row = ForeignKey(column=name, table=target, on_delete=key.on_delete(), line=definition.line)
+                row = ForeignKey(
+                    column=name, table=target, to=key.to(), on_delete=key.on_delete(), line=definition.line
+                )
                 entity.foreign_keys.append(row)
     for rule in table.constraints:
         add_constraint(interp, entity, rule, default_schema)
@@ -115,7 +117,9 @@ def add_constraint(
         table_name = foreign_key_target(key, interp, schema)
         if name and table_name:
             rule_text = on_delete.upper().replace(" ", "_") if on_delete else None
-            entity.foreign_keys.append(ForeignKey(column=name, table=table_name, on_delete=rule_text))
+            entity.foreign_keys.append(
+                ForeignKey(column=name, table=table_name, to=key.to(), on_delete=rule_text)
+            )
 
 
 def table_of_column(interp: Interpreter, value: Value) -> str | None:

@@ -214,7 +214,9 @@ def _columns(interp: Interpreter, mapping: ClassMapping, entity: Entity) -> None
         for key in definition.foreign_keys():
             target = foreign_key_target(key, interp, default_schema)
             if target:
-                entity.foreign_keys.append(ForeignKey(column=name, table=target, on_delete=key.on_delete()))
+                entity.foreign_keys.append(
+                    ForeignKey(column=name, table=target, to=key.to(), on_delete=key.on_delete())
+                )
     for rule in table_rules(interp, mapping.cls):
         if isinstance(rule, ConstraintDefinition):
             add_constraint(interp, entity, rule, default_schema)
