@@ -9,13 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 from helpers.monolith import FIXTURES, NOW, Running, seed, serving
 from helpers.planted import planted, planted_file
 from helpers.states import reset_command, reset_url
+from test_record_hostile import endpoint, server
 
 from strangler.contracts.http import Recording, RecordSettings, record
 from strangler.contracts.http.suite.contract_client import Client, resetter
@@ -197,3 +200,24 @@ def test_who_signs_in_by_a_form_can_post_forms_with_their_token(tmp_path):
     text = "".join(path.read_text() for path in suite.iterdir() if path.is_file())
     assert not any(value in text for value in cookies.values())
     assert {one.endpoint for one in found.missing} <= {"PUT /accounts/addresses/add/"}
+
+
+def test_a_write_that_no_request_fits_tells_the_answer_that_came_nearest():
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        known = handler.headers.get("X-User") == "boss"
+        status, text = (422, b'{"detail": "an owner is required"}') if known else (401, b'{"detail": "who?"}')
+        handler.send_response(status)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(text)))
+        handler.end_headers()
+        handler.wfile.write(text)
+
+    things = msgspec.structs.replace(endpoint("/things"), methods=("POST",))
+    settings = RecordSettings(identities={"boss": {"X-User": "boss"}}, writes=True, reset=lambda: None)
+    with server(answer) as (target, _):
+        found = record([things], target, settings)
+    (missing,) = found.missing
+    assert missing.endpoint == "POST /things"
+    assert "the nearest answer: 422" in missing.reason
+    assert "an owner is required" in missing.reason

@@ -195,7 +195,7 @@ def _reasons(wanted: Sequence[tuple[str, Endpoint]], reads: Reads, writes: Write
     found = dict(reads.silent)
     for name, said in writes.refusals.items():
         found.setdefault(
-            name, f"no request that it takes was found (the last answer: {said}): add one to cases.json"
+            name, f"no request that it takes was found (the nearest answer: {said}): add one to cases.json"
         )
     return found
 

@@ -53,6 +53,7 @@ class Writes:
         """Writes that made something, with what they made."""
         self.refusals: dict[str, str] = {}
         """``METHOD path`` -> what the nearest attempt was answered."""
+        self._nearest: dict[str, int] = {}
 
     def cases(self, wanted: Sequence[tuple[str, Endpoint]]) -> list[Case]:
         """The cases of all writes, conversation by conversation."""
@@ -188,7 +189,9 @@ class Writes:
         probe = Case(id="", endpoint=name, method=method, path=path, identity=who, **body)
         answer = self._sender.send(probe)
         status = answer["status"]
-        self.refusals[name] = _said(status, answer)
+        near = _nearness(status)
+        if near >= self._nearest.get(name, 0):
+            self._nearest[name], self.refusals[name] = near, _said(status, answer)
         if not self._is_done(answer, path) and status not in tried and status < 500:
             tried[status] = self._make(name, endpoint, method, path, "turned away", identity=who, **body)
         return answer
@@ -379,6 +382,11 @@ def _as_form(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _has_form(answer: dict[str, Any]) -> bool:
     return any("<form" in line for line in answer.get("text", ()))
+
+
+def _nearness(status: int) -> int:
+    """How far a request came that was not taken: past who asks, past where it asks, to what it brings."""
+    return {401: 0, 403: 1, 404: 2, 405: 2}.get(status, 3 if status >= 400 else 0)
 
 
 def _said(status: int, answer: dict[str, Any]) -> str:
