@@ -279,6 +279,8 @@ def test_data_into_which_nothing_leads_goes_with_those_who_run_the_system() -> N
     assert judged(system(("shop.orders.views", names[0]), names=names, tasks=SERVED)) == {}
     assert judged(system(names=names, tasks=(*SERVED, *tasks(names[1])))) == {}
     assert judged(system(names=names)) == {}  # where no way in is known, its lack says nothing
+    shown = (*names, "shop.past.templatetags.past")  # templates load it
+    assert judged(system(names=shown, tasks=SERVED)) == {"past": "platform"}
 
 
 def test_without_tables_and_ways_in_it_is_a_library_if_it_uses_none_else_a_piece_of_those_it_uses() -> None:
@@ -323,3 +325,14 @@ def test_a_face_with_hardly_any_data_of_its_own_is_a_layer_by_its_name_and_what_
     assert kinds_of("api", own=3) == {"api": "layer"}
     assert kinds_of("api", own=4) == {}
     assert kinds_of("sales", own=3) == {}
+
+
+def test_where_a_platform_holds_the_models_of_all_what_has_none_is_a_layer() -> None:
+    names = ("shop.desk.start", *(f"shop.data.models{n}" for n in range(5)))
+    served = (*SERVED, *tasks(names[0]))
+    out = [(names[0], name) for name in names[1:]]
+    one = system(*out, names=names, tasks=served)
+    assert judged(one) == {}
+    assert judged(one, "data") == {"desk": "layer"}
+    few = system(*out[:2], names=names[:3], tasks=served)
+    assert judged(few, "data") == {}

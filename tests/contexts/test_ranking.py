@@ -270,7 +270,7 @@ def test_two_of_four_others_are_not_most_of_them():
     assert {c.context: c.excluded for c in rank_contexts(model)} == dict.fromkeys((*names, "core"), "")
 
 
-def test_tables_of_a_framework_are_no_data_of_ones_own():
+def test_tables_of_a_framework_and_those_only_read_are_no_data_of_ones_own():
     declared = tuple(
         Table(name=name, model=None, framework="django", path="", line=1) for name in ("order", "line")
     )
@@ -284,6 +284,13 @@ def test_tables_of_a_framework_are_no_data_of_ones_own():
     found = {c.context: (c.excluded, c.tables, c.own_tables, c.lacks) for c in rank_contexts(model)}
     assert found["sites"] == ("", 1, 0, "tables")
     assert found["shop"][1:3] == (2, 2)
+    for operation, own in (
+        ("read", 0),
+        ("write", 1),
+    ):  # by SQL: a catalogue of the database, or rows of its own
+        sql = (access("sites.m0", "django_site", operation, via="sql"),)
+        found = {c.context: c for c in rank_contexts(msgspec.structs.replace(model, accesses=sql))}
+        assert found["sites"].own_tables == own
     raw = msgspec.structs.replace(model, tables=())  # where none is declared, all are its own
     assert {c.own_tables for c in rank_contexts(raw)} == {1, 2}
 

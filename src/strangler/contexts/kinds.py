@@ -51,6 +51,8 @@ DENSE = 0.1
 KNOWN = 0.3
 """Share of the contexts and layers that must serve endpoints or tasks for the lack of a way in to say
 something."""
+TAGS = "templatetags"
+"""The package of what templates load by name."""
 RECORDS = frozenset({"audit", "history", "journal", "log"})
 """Words for the record of what all do."""
 
@@ -223,6 +225,8 @@ def judge(
     doing = [parts[label].served for label in sorted(set(labels)) if other.get(label, "layer") == "layer"]
     if not land.declaring or sum(map(bool, doing)) < max(1, KNOWN * len(doing)) or len(proper) < SPAN - 1:
         return {}
+    stores = [len(parts[label].tables) for label, kind in sorted(other.items()) if kind == "platform"]
+    central = max(stores, default=0) > HALF * sum(len(part.tables) for part in parts.values())
     found: dict[int, ContextKind] = {}
     for label in sorted(proper):
         part = parts[label]
@@ -231,7 +235,7 @@ def judge(
         if part.tables:
             kind = _with_tables(land, part, len(proper) - 1, DOORS * len(entered), spread)
         else:
-            kind = _without_tables(part, spread)
+            kind = _without_tables(part, spread or central)
         if kind is not None:
             found[label] = kind
     return found
@@ -252,7 +256,8 @@ def _with_tables(land: Landscape, part: _Part, others: int, doors: float, spread
     if not part.referred and len(part.users) >= max(SPAN, MOST * others) and _records(land, part):
         return "platform"
     if part.apart and not part.served and not part.users:
-        return "operations"
+        shown = any(TAGS in land.modules[number].path.split("/") for number in part.modules)
+        return "platform" if shown else "operations"
     hardly = part.own <= OWNED * (part.own + part.foreign.total())
     whole = len(part.modules) > HALF * sum(most in packages.folders(module.path) for module in land.modules)
     thin = len(part.tables) <= DENSE * len(part.modules)
@@ -261,11 +266,15 @@ def _with_tables(land: Landscape, part: _Part, others: int, doors: float, spread
     return "layer" if hardly and (face or helper) else None
 
 
-def _without_tables(part: _Part, spread: bool) -> ContextKind | None:
-    """What has no data: a library, if it hardly uses others, else a piece of those whose data it touches."""
+def _without_tables(part: _Part, face: bool) -> ContextKind | None:
+    """What has no data: a library, if it hardly uses others, else a piece of those whose data it touches.
+
+    Args:
+        face: whether these are many, or all have their data in one place.
+    """
     if part.lean and (part.idle or not (part.uses or part.writes)):
         return "library"
-    return "layer" if spread or not part.served else None
+    return "layer" if face or not part.served else None
 
 
 def _spread(found: Mapping[int, int] | Mapping[str, int]) -> bool:

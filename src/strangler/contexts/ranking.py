@@ -71,7 +71,8 @@ class Candidate:
     transactions: int = 0
     """Transactions over the boundary, each counted once."""
     borrowed: int = 0
-    """Those of its tables that a library brings, where the system declares others: no data of its own."""
+    """Those of its tables that a library brings or that are only read, where the system declares others: no
+    data of its own."""
 
     @property
     def own_tables(self) -> int:
@@ -185,7 +186,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     libraries = {context.name for context in model.contexts if context.kind in LIBRARIES}
     history = togetherness(model)
     crossings = counted(model.crossings)
-    borrowed = library_tables(model.system) if model.tables else frozenset()
+    borrowed = _borrowed(model)
     every = []
     for context in model.contexts:
         name = context.name
@@ -327,6 +328,16 @@ def strengths(best: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]:
 def _ordinal(number: int) -> str:
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
+
+
+def _borrowed(model: Model) -> frozenset[str]:
+    """Tables that are nobody's data here where others are declared: a library's, and those only read."""
+    declared = {table.name for table in model.tables}
+    if not declared:
+        return frozenset()
+    touched = {access.table for access in model.accesses}
+    written = {access.table for access in model.accesses if access.operation == "write"}
+    return library_tables(model.system) | (touched - written - declared)
 
 
 def _excluded(context: BoundedContext, own: int, production: int) -> str:

@@ -129,7 +129,7 @@ def _fit(model: Model, contexts: list[frozenset[str]], depth: int) -> PackageFit
 def _outcome(model: Model, best: Candidate | None) -> Outcome:
     if not model.modules:
         return "empty"
-    if sum(context.proper for context in model.contexts) < 2:
+    if sum(context.proper or context.kind == "layer" for context in model.contexts) < 2:
         return "whole"
     if len(production_modules(model.system)) < SMALL_SYSTEM:
         return "small"
