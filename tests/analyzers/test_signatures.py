@@ -270,3 +270,28 @@ def test_what_a_manager_of_ones_own_gives_are_rows_of_the_class_that_holds_it(tm
     assert of(model, "made").result == boat
     assert of(model, "first").result == Shape(kind="row", name="app.models:Boat", nullable=True)
     assert of(model, "worth").result.kind == "int", "its own method is what it says"
+
+
+def test_a_row_that_is_given_for_a_text_is_no_text_and_one_that_is_written_out_stays_as_it_is(tmp_path):
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/__init__.py").write_text("")
+    (tmp_path / "app/models.py").write_text(
+        "from django.db import models\nclass Port(models.Model):\n    name = models.CharField(max_length=9)\n"
+    )
+    (tmp_path / "app/work.py").write_text(
+        "from app.models import Port\n"
+        "def found(port):\n"
+        "    return Port.objects.get(name=port)\n"
+        "def told(port):\n"
+        "    return f'at {port}'\n"
+    )
+    (tmp_path / "app/use.py").write_text(
+        "from app.models import Port\n"
+        "from app.work import found, told\n"
+        "def use(name, other):\n"
+        "    port, new = Port.objects.get_or_create(name=name)\n"
+        "    return found(port), told(port), found(other)\n"
+    )
+    model = pipeline.analyze(pipeline.scan(tmp_path, Config()), Config(), jobs=1, cached=False)
+    assert of(model, "found").parameters[0].shape.kind == "unknown"
+    assert of(model, "told").parameters[0].untouched

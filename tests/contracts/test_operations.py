@@ -379,7 +379,10 @@ def test_what_nothing_tells_the_type_of_crosses_where_it_is_used_as_plain_values
         "parameter labels",
         "result.code",
     )
-    assert [item.schema for item in by_name["rename"].parameters] == [{}, {}, {}]
+    schemas = [item.schema for item in by_name["rename"].parameters]
+    assert schemas == [{}, {"enum": ["row"]}, {}], (
+        "what is written out alone may be a row, which stays as it is"
+    )
     result = by_name["rename"].result.schema
     assert (list(result["properties"]), result["required"]) == (["status", "code", "why"], ["status"])
     assert by_name["setting"].wireable  # also as a script that nothing imports calls it

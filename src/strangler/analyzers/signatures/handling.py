@@ -68,6 +68,8 @@ class _Handled(NamedTuple):
                     found._given(node)
                 case syntax.Comparison(_, first, _, others):
                     found.left.subtract(item.id for item in (first, *others) if type(item) is syntax.Name)
+                case syntax.JoinedText(_, parts):  # written as ``str`` writes it
+                    found.left.subtract(item.id for item in parts if type(item) is syntax.Name)
         return found
 
     def _called(self, owner: Node, method: str) -> None:

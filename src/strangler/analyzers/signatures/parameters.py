@@ -151,6 +151,8 @@ class Parameters:
         if seen.kind not in ("unknown", "none") and (not unseen or seen.kind in shapes.BLOCKED):
             return seen, "calls" if given else "default"
         used = self.uses.of(target, name)
+        if used.kind not in ("unknown", "row") and any(shape.kind == "row" for shape in given):
+            return UNKNOWN, "nothing"  # it is used as what a row is written as, and a row is given
         if used.kind != "unknown":
             return used, "use"
         if by_default and by_default[0].kind not in ("unknown", "none") and not _contradicted(given):
