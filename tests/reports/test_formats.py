@@ -116,7 +116,7 @@ def test_sarif_points_at_the_lines_of_the_crossings_and_has_the_rules_as_code_ho
 
 def test_markdown_says_the_verdict_and_links_to_the_source(shop: Model) -> None:
     report = text(shop, "markdown", ReportOptions(source_url=SOURCE))
-    assert report.startswith("# `shop`: Nothing here is near a cut: the nearest is billing")
+    assert report.startswith("# `shop`: Take out shipping first, once its crossings are cut")
     assert "](<https://git.example.com/team/shop/blob/" in report
 
 

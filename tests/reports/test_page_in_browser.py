@@ -267,7 +267,7 @@ def test_the_verdict_can_be_read_without_scripts(open_report: Callable[..., Open
     opened = open_report(shop, java_script_enabled=False)
     opened.page.goto(opened.file.as_uri())
     text = opened.page.locator("main").inner_text()
-    assert "the nearest is billing" in text
+    assert "Take out shipping first" in text
     assert "What stands in the way" in text
     assert "Scripts are off" in text
     assert not opened.page.locator("nav").is_visible()
