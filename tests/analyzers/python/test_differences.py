@@ -205,6 +205,9 @@ NOT_KNOWN = {
         "except KeyError:\n    m[0:0] = [int(ub)]"
     ),
     "a dict with what is not followed merged in": "x = ({'a': 1} | dict.fromkeys(['a', 'b'], 0)).get('a')",
+    "what a constructor does, where an object is asked for what it has not": (
+        "x = []\nclass C:\n    def __init__(self, a=1): x.append(a)\ny = getattr(C(), 'gone', None)"
+    ),
     "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
 }  # fmt: skip
 

@@ -157,7 +157,8 @@ def assigned(interp: Interpreter, cls: Class, name: str) -> Value:
             parent.initialised = True
             init = parent.namespace.get("__init__")
             if isinstance(init, Function):
-                interp.general(init, None)
+                with interp.changes.possible():  # it is asked what it would do
+                    interp.general(init, None)
     options = [parent.attrs[name] for parent in cls.mro() if name in parent.attrs]
     value = join(options)
     if value is UNKNOWN:
