@@ -6,6 +6,11 @@ import pytest
 from helpers.programs.reading import Differences, computed, read
 
 KNOWN = {
+    "a partial method": (
+        "from functools import partialmethod\nclass C:\n    def f(self, a, b): return a, b\n"
+        "    g = partialmethod(f, 1)\nx = C().g(2)"
+    ),
+    "bytes that become a string": "x = str(b'a', 'utf8')",
     "what indexing gives is a class's own matter below a named tuple": (
         "from typing import NamedTuple\nclass T(NamedTuple):\n    a: int\n"
         "class U(T):\n    def __getitem__(self, at): return 3\nclass V(T): pass\n"
@@ -208,6 +213,7 @@ NOT_KNOWN = {
     "what a constructor does, where an object is asked for what it has not": (
         "x = []\nclass C:\n    def __init__(self, a=1): x.append(a)\ny = getattr(C(), 'gone', None)"
     ),
+    "a number to a base": "x = int('12', 3), int('12', base=3)",
     "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
 }  # fmt: skip
 

@@ -281,6 +281,8 @@ def _range(interp: Interpreter, external: External, args: Args, frame: Frame) ->
 
 def _str(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
+    if args.get(1, "encoding") is not None and value is not None:
+        return value.get(interp, "decode", frame).call(interp, Args([]), frame)
     return text.guessed(text.build(interp, text.parts_of(value), frame), value) if value else Const("")
 
 
@@ -292,6 +294,8 @@ def _bool(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 def _int(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
+    if args.get(1, "base") is not None or args.open:
+        return UNKNOWN
     if isinstance(value, Const) and isinstance(value.value, (str, int, float)):
         try:
             return text.guessed(Const(int(value.value)), value)

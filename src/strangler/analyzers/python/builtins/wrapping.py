@@ -8,6 +8,7 @@ from strangler.analyzers.python.knowledge import CallHandler, MethodHandler
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
+    Bound,
     Class,
     External,
     Function,
@@ -70,6 +71,21 @@ class Partial(Value):
         names = (*(str(n) for n in range(len(self.args.positional))), *self.args.keywords)
         given = [self.function, *self.args.all()]
         return key_of_content(self, len(given), ("partial", self.args.open, names), given)
+
+
+def _partialmethod(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    made = _partial(interp, external, args, frame)
+    return PartialMethod(made.function, made.args) if isinstance(made, Partial) else made
+
+
+class PartialMethod(Partial):
+    """``functools.partialmethod``: the object that it is read from comes before what it holds."""
+
+    __slots__ = ()
+
+    def bind(self, interp: Interpreter, obj: Value, frame: Frame) -> Value:
+        """What an instance sees."""
+        return Partial(Bound(self.function, obj), self.args)
 
 
 def _wrapped(interp: Interpreter, target: Value | None, source: Value, frame: Frame) -> Value:
@@ -219,7 +235,7 @@ CALLS: dict[str, CallHandler] = {
     "functools.lru_cache": _lru_cache,
     "functools.singledispatch": _single_dispatch,
     "functools.partial": _partial,
-    "functools.partialmethod": _partial,
+    "functools.partialmethod": _partialmethod,
     "functools.wraps": _wraps,
     "functools.update_wrapper": _update_wrapper,
 }
