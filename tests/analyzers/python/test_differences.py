@@ -214,6 +214,21 @@ NOT_KNOWN = {
         "x = []\nclass C:\n    def __init__(self, a=1): x.append(a)\ny = getattr(C(), 'gone', None)"
     ),
     "a number to a base": "x = int('12', 3), int('12', base=3)",
+    "a default that is changed, of an attribute that is chosen at run time": (
+        "x = [1]\nclass C: pass\ngetattr(C(), us, x).append(2)"
+    ),
+    "an attribute that is chosen at run time and changed": (
+        "class C: pass\no = C()\no.l = [1]\ngetattr(o, us or 'l').append(2)\nx = o.l"
+    ),
+    "a default that is changed, of a key that may not be there": (
+        "x, k = [1], {'a': []}\nif ub: del k['a']\nk.setdefault('a', x).append(2)"
+    ),
+    "an attribute that is set on one of two objects": (
+        "class C: pass\no, p = C(), C()\no.a = p.a = 1\nif ub: o = p\no.a = 2\nx = p.a"
+    ),
+    "what was set under a name that is not known, taken out again and changed": (
+        "x = [1]\nclass C: pass\no = C()\nsetattr(o, us, x)\ngetattr(o, us).append(2)"
+    ),
     "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
 }  # fmt: skip
 

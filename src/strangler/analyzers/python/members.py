@@ -362,13 +362,15 @@ def drop_attribute(interp: Interpreter, obj: Object, name: str, frame: Frame) ->
         del obj.attrs[name]
 
 
-def unsettle(interp: Interpreter, obj: Object) -> None:
-    """Attributes with names that are not known are set or deleted: any of them may be something else."""
+def unsettle(interp: Interpreter, obj: Object, value: Value = UNKNOWN) -> None:
+    """Attributes with names that are not known are deleted, or set to a value: any of them may be something
+    else."""
     if obj.args is None:
         return
     interp.changes.before(obj)
     obj.attrs.update({name: doubted(value) for name, value in without_tags(obj.attrs).items()})
-    obj.attrs[ANY] = UNKNOWN
+    kept = value if type(value) in (Sequence, Mapping) else UNKNOWN  # what can be changed under that name
+    obj.attrs[ANY] = join([obj.attrs.get(ANY, UNKNOWN), kept, UNKNOWN])
 
 
 def store_unnamed(interp: Interpreter, obj: Object, value: Value, frame: Frame) -> None:
@@ -377,7 +379,7 @@ def store_unnamed(interp: Interpreter, obj: Object, value: Value, frame: Frame) 
     for base, handler in interp.knowledge.stores.items() if lineage else ():
         if base in lineage:
             handler(interp, obj, "*", value, frame)
-    interp.unsettle(obj)
+    interp.unsettle(obj, value)
 
 
 class LibraryInit(Value):

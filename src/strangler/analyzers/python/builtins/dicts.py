@@ -36,8 +36,17 @@ def _get(interp: Interpreter, receiver: Mapping, args: Args, frame: Frame) -> Va
         return UNKNOWN
     key = mapping_key(first)
     if key is not UNKNOWN and (key in receiver.items or not receiver.open):
-        return receiver.items.get(key) or second or NONE
+        value = receiver.items.get(key)
+        return _or_default(value, second) if value is not None else second or NONE
     return join([receiver.item(interp, first, frame), second or NONE])
+
+
+def _or_default(value: Value, default: Value | None) -> Value:
+    """What is kept under a key; where it may not be there, what can be changed in place of it may be the
+    default."""
+    if default is not None and default.mutable and doubted(value) is value and not value.by_identity:
+        return join([value, default, UNKNOWN])
+    return value
 
 
 def _item(interp: Interpreter, receiver: Mapping, args: Args, frame: Frame) -> Value:
@@ -56,7 +65,7 @@ def _pop(interp: Interpreter, receiver: Mapping, args: Args, frame: Frame) -> Va
     if key in receiver.items:
         interp.changes.before(receiver)
         del receiver.items[key]
-        return value
+        return _or_default(value, second)
     if second is None:
         return value
     return join([value, second]) if receiver.open else second
@@ -89,6 +98,10 @@ def _set_default(interp: Interpreter, receiver: Mapping, args: Args, frame: Fram
         return UNKNOWN
     key = mapping_key(first)
     if key is not UNKNOWN and key in receiver.items:
+        value = receiver.items[key]
+        if interp.booting and (either := _or_default(value, second)) is not value:
+            interp.changes.before(receiver)
+            receiver.items[key] = either
         return receiver.items[key]
     value = receiver.item(interp, first, frame) if receiver.open or key is UNKNOWN else UNKNOWN
     if value is not UNKNOWN and not interp.booting:

@@ -56,10 +56,10 @@ def _getattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
             not interp.knowledge.carriers.isdisjoint(interp.lineage(o)) for o in _options(target)
         ):
             interp.log.unresolved_access(frame, "an attribute that is chosen at run time")
-        return UNKNOWN
+        return join([*_held(target), default or UNKNOWN, UNKNOWN]) if interp.booting else UNKNOWN
     value = target.get(interp, name, frame) if target is not UNKNOWN else UNKNOWN
     if isinstance(args.get(1), Guess):
-        return doubted(value)
+        return join([value, *(_held(target) if interp.booting else ()), default or UNKNOWN, UNKNOWN])
     vague = (Method, External) if isinstance(target, (External, Union)) else Method
     guess = all(isinstance(option, vague) for option in value.options())
     if default is not None and (value is UNKNOWN or guess):
@@ -74,6 +74,13 @@ def _getattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
     if isinstance(target, Module) and default is not None and _has(interp, target, name, frame) is None:
         return join([value, default, UNKNOWN])
     return value
+
+
+def _held(target: Value | None) -> list[Value]:
+    """What can be changed in place of the attributes of an object: the one that is chosen may be among them."""
+    owners = [option for option in _options(target) if isinstance(option, Object)]
+    values = [value for owner in owners for held in owner.attrs.values() for value in held.options()]
+    return [value for value in values if type(value) in (Sequence, Mapping)]
 
 
 def _setattr(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

@@ -75,7 +75,9 @@ class Union(Value):
         return self._of_each(interp, frame, lambda v: v.awaited(interp, frame))
 
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
-        interp.log.of_each(self.values, lambda option: option.store(interp, name, value, frame))
+        interp.log.of_each(
+            self.values, lambda option: option.store(interp, name, value, frame), interp.changes
+        )
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return self._of_each(interp, frame, lambda v: v.operate(interp, operator, other, frame))
