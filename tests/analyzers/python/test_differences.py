@@ -6,6 +6,11 @@ import pytest
 from helpers.programs.reading import Differences, computed, read
 
 KNOWN = {
+    "a context that is entered in a function": (
+        "from contextlib import contextmanager\nx = []\n@contextmanager\ndef f(v):\n    v.append('in')\n"
+        "    yield v\n    v.append('out')\ndef g():\n    with f(x) as v:\n        v.append('there')\ng()"
+    ),
+    "a generator that yields nothing": "def f(v):\n    for w in v: yield w\nx = f([]) is None",
     "a partial method": (
         "from functools import partialmethod\nclass C:\n    def f(self, a, b): return a, b\n"
         "    g = partialmethod(f, 1)\nx = C().g(2)"
@@ -228,6 +233,16 @@ NOT_KNOWN = {
     ),
     "what was set under a name that is not known, taken out again and changed": (
         "x = [1]\nclass C: pass\no = C()\nsetattr(o, us, x)\ngetattr(o, us).append(2)"
+    ),
+    "what a generator does before anybody asks it": (
+        "x = []\ndef f():\n    x.append(1)\n    yield 1\ng = f()"
+    ),
+    "what a generator does when it is asked later": (
+        "x = []\ndef f():\n    x.append(1)\n    yield 1\ng = f()\nx.clear()\nlist(g)"
+    ),
+    "a context that is left where it is not seen": (
+        "from contextlib import ExitStack, contextmanager\nx = []\n@contextmanager\n"
+        "def f():\n    x.append(1)\n    yield\nwith ExitStack() as stack: stack.enter_context(f())"
     ),
     "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
 }  # fmt: skip

@@ -11,7 +11,7 @@ from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.builtins import builtin_method
 from strangler.analyzers.python.entries import Region
 from strangler.analyzers.python.flow import ON, RETURN, meet
-from strangler.analyzers.python.footprint import returns_early
+from strangler.analyzers.python.footprint import returns_early, yields
 from strangler.analyzers.python.frames import Exits, Frame
 from strangler.analyzers.python.handing import extends
 from strangler.analyzers.python.metaclasses import OF_OBJECT, fill_fields, instance, metaclass_of, method_of
@@ -24,6 +24,7 @@ from strangler.analyzers.python.values import (
     Const,
     External,
     Function,
+    Generator,
     GeneratorContext,
     Generic,
     Method,
@@ -35,6 +36,7 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.changes import Way
     from strangler.analyzers.python.interpreter import Interpreter
 
 
@@ -198,8 +200,10 @@ def run(
         frame.region = (Region(function.module.name, function.qualname, *lines, function.database),)
     frame.around = around
     doubts = interp.log.enter_body()
-    frame.born = interp.changes.opened
     journals = len(interp.changes.journals)
+    # The body of a generator runs as far as it is asked, and not before: by whom is not followed.
+    lazy = interp.changes.open() if interp.booting and around is None and yields(function.body) else None
+    frame.born = interp.changes.opened
     if interp.booting and returns_early(function.body):
         frame.exits = Exits(interp.changes.open())
     try:
@@ -212,12 +216,20 @@ def run(
     if frame.exits is not None:
         meet(interp, frame.exits, frame.exits.breaks, end in (ON, RETURN))
         interp.changes.close(frame.exits.journal)
-    if frame.yields:
+    changed: Way = {}
+    if lazy is not None:
+        changed = interp.changes.way(lazy)
+        if function.manages_context:
+            interp.changes.back(lazy)
+        else:
+            interp.changes.doubt(lazy)
+        interp.changes.close(lazy)
+    if frame.yields or lazy is not None:
         if function.manages_context and interp.booting:
             return GeneratorContext(frame.yields, function, given)
         if function.leaves_open:
             return UnitOfWork(frame.yields)
-        return Sequence(frame.yields, "generator", True)
+        return Generator(frame.yields, changed) if changed else Sequence(frame.yields, "generator", True)
     if interp.booting and end == ON and (frame.results or frame.unlikely or function.returns is None):
         frame.results.append(NONE)
     result = join([*frame.results, *frame.unlikely] if frame.unlikely else frame.results)

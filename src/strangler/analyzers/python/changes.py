@@ -197,6 +197,12 @@ class Changes:
             self.moved(thing)
             weaken(thing, state, journal.again)
 
+    def recur(self, way: Way) -> None:
+        """What has changed on a way may change so once more."""
+        for thing, state in way.values():
+            self.before(thing)
+            weaken(thing, state, {})
+
     def abandon(self, depth: int) -> None:
         """What ran under the journals from that one on was cut short: what it has changed may be what it
         was, what it is, or something else."""

@@ -61,9 +61,16 @@ def returns_something(body: bytes) -> bool:
     return any(type(value) is not syntax.Constant or bool(value.value) for value in values)
 
 
+@lru_cache(maxsize=4096)
+def yields(body: bytes) -> bool:
+    """Whether a function with that body is a generator."""
+    nodes = traversal.walk(syntax.unpack_body(body), traversal.SCOPES)
+    return any(type(node) is syntax.Yield for node in nodes)
+
+
 def forget() -> None:
     """Let go of the statements of an ended run."""
-    for kept in (of_loop, of_attempt, returns_early, returns_something):
+    for kept in (of_loop, of_attempt, returns_early, returns_something, yields):
         kept.cache_clear()
 
 

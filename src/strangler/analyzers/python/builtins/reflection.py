@@ -77,7 +77,7 @@ def _getattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
 
 
 def _held(target: Value | None) -> list[Value]:
-    """What can be changed in place of the attributes of an object: the one that is chosen may be among them."""
+    """Of the attributes of an object those that can be changed in place: one of them may be meant."""
     owners = [option for option in _options(target) if isinstance(option, Object)]
     values = [value for owner in owners for held in owner.attrs.values() for value in held.options()]
     return [value for value in values if type(value) in (Sequence, Mapping)]

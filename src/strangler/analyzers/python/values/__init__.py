@@ -30,6 +30,7 @@ from strangler.analyzers.python.values.classes import (
     class_options,
 )
 from strangler.analyzers.python.values.containers import (
+    Generator,
     GeneratorContext,
     Iterator,
     Mapping,
@@ -74,6 +75,7 @@ __all__ = [
     "Deferred",
     "External",
     "Function",
+    "Generator",
     "GeneratorContext",
     "Generic",
     "Guess",

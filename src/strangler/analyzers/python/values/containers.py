@@ -21,6 +21,7 @@ from strangler.analyzers.python.values.base import (
 from strangler.analyzers.python.values.unions import MOST_OPTIONS, doubted, join, samples
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.changes import Way
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.values.functions import Function
@@ -268,6 +269,38 @@ class GeneratorContext(Sequence):
     def around(self, interp: Interpreter, inside: Callable[[Value], None], frame: Frame) -> None:
         """Run the generator; ``inside`` is called where it yields."""
         interp.run(self.function, dict(self.bound), frame, inside)
+
+    def enter(self, interp: Interpreter, frame: Frame) -> Value:
+        self._some_time(interp, frame)
+        return super().enter(interp, frame)
+
+    def escaped(self, interp: Interpreter, frame: Frame) -> None:
+        super().escaped(interp, frame)
+        if interp.booting:
+            self._some_time(interp, frame)
+
+    def _some_time(self, interp: Interpreter, frame: Frame) -> None:
+        """It is entered where it is not seen when it is left."""
+        with interp.changes.doubtful():
+            self.around(interp, lambda value: None, frame)
+
+
+class Generator(Sequence):
+    """A call of a generator function that changes something: it does so when its elements are asked for."""
+
+    __slots__ = ("changed",)
+
+    def __init__(self, items: list[Value], changed: Way) -> None:
+        super().__init__(items, "generator", True)
+        self.changed = changed
+
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        interp.changes.recur(self.changed)
+        return super().elements(interp, frame)
+
+    def escaped(self, interp: Interpreter, frame: Frame) -> None:
+        interp.changes.recur(self.changed)
+        super().escaped(interp, frame)
 
 
 class Mapping(Value):
