@@ -106,6 +106,14 @@ async def later(code: str) -> None:
     await remote.get(code)
 
 
+def ordered(pieces: dict[int, str]) -> int:
+    return len(remote.get(pieces))
+
+
+def numbered(code: str) -> dict[int, str]:
+    return remote.get(code)
+
+
 def anything(*codes, **options):
     return remote.get(codes)
 
@@ -119,7 +127,7 @@ AT_IMPORT = total
 CONSUMER = """
 from app import stock
 from app.stock import OutOfStock, Unit, anything, each, later, level, levels
-from app.stock import held, now, refill, slow, take, total, walk, whose
+from app.stock import held, now, numbered, ordered, refill, slow, take, total, walk, whose
 
 LIMIT = now("limit")
 
@@ -143,6 +151,7 @@ def order(code: str):
 
 async def wait():
     await later("a")
+    return ordered({1: "a"}), numbered("a")
 """
 
 
@@ -252,6 +261,7 @@ def test_what_posts_is_not_safe_and_says_where(operations):
         ("anything", "unknown_type"),
         ("now", "registers"),
         ("refill", "changes_argument"),
+        ("numbered", "object"),
         ("held", "process_state"),
     ],
 )
@@ -261,6 +271,18 @@ def test_what_cannot_cross_is_a_named_blocker_with_place_and_remedy(operations, 
     assert blocker.file.startswith("app/")
     assert blocker.line > 0
     assert blocker.remedy
+
+
+def test_a_dict_with_keys_of_any_kind_is_looked_at_before_it_is_sent(operations):
+    ordered = operations["ordered"]
+    assert ordered.blockers == ()
+    assert [item.shape.kind for item in ordered.parameters] == ["tagged"]
+    assert ordered.assumed == ("parameter pieces",)
+
+
+def test_a_coroutine_is_an_operation_like_any_other(operations):
+    assert operations["later"].blockers == ()
+    assert operations["later"].is_async
 
 
 def test_types_are_no_operations(operations):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from helpers.ports import free_port
 from test_seams_rows import made, run
 
 SHOP = {
@@ -164,3 +165,54 @@ asyncio.run(main())
 """,
     )
     assert said == ["[2, 2, 2]", "True"]
+
+
+def test_a_provider_beside_the_application_knows_the_tables_of_all(tmp_path):
+    part = {
+        "shop/goods/parts.py": """
+            from sqlalchemy import ForeignKey
+            from sqlalchemy.orm import Mapped, mapped_column
+            from shop.goods.models import Base
+            class Part(Base):
+                __tablename__ = "part"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+            """,
+        "shop/db.py": """
+            from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+            engine = create_async_engine("sqlite+aiosqlite:///rows.sqlite3")
+            make = async_sessionmaker(engine, expire_on_commit=False)
+            """,
+    }
+    models = SHOP["shop/goods/models.py"].replace(
+        "import DeclarativeBase", "import DeclarativeBase, relationship"
+    )
+    models += '    parts: Mapped[list["Part"]] = relationship("Part")\n        '
+    made(tmp_path, SHOP | part | {"shop/goods/models.py": models})
+    said = run(
+        tmp_path,
+        "from shop.goods import parts\n"
+        + USED.replace("bodies = serve(session=make)", "")
+        + f"""
+import subprocess, sys
+port = {free_port()}
+command = [sys.executable, "-m", "shop.seams.server", "goods", "--use", "shop.db:make", "--listen"]
+beside = subprocess.Popen([*command, "127.0.0.1:" + str(port)])
+os.environ["SEAM_GOODS_URL"] = "http://127.0.0.1:" + str(port)
+
+async def main():
+    async with make() as session:
+        for _ in range(100):
+            try:
+                print(await views.find(session, "saw") is await session.get(Product, 1))
+                return
+            except Exception as error:
+                last = error
+                time.sleep(0.1)
+        print(last)
+
+asyncio.run(main())
+beside.terminate()
+""",
+    )
+    assert said == ["True"]

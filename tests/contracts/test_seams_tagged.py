@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import functools
 import json
+import uuid
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -168,3 +169,13 @@ def test_a_value_of_another_class_than_the_known_one_is_refused():
         codec.encode(Inner(lines=[]), "it")
     with pytest.raises(wire.WireError):
         codec.decode(wire.tagged().encode(Inner(lines=[]), "it"), "it")
+
+
+class DriversUuid(uuid.UUID):
+    """As asyncpg makes them."""
+
+
+@pytest.mark.parametrize("codec", [wire.UUID, wire.tagged()])
+def test_a_drivers_own_uuid_is_one(codec):
+    found = back(DriversUuid(int=1), codec)
+    assert (type(found), found) == (uuid.UUID, uuid.UUID(int=1))

@@ -89,6 +89,8 @@ class Record(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 NONE, UNKNOWN, JSON = Shape(kind="none", nullable=True), Shape(kind="unknown"), Shape(kind="json")
 TAGGED, TAGGED_ROW = Shape(kind="tagged"), Shape(kind="tagged", values=("row",))
+OTHER_KEYS = Shape(kind="object", name=":dict with other keys than str")
+"""A dict that is no JSON object."""
 BOOL, INT, FLOAT, STR = Shape(kind="bool"), Shape(kind="int"), Shape(kind="float"), Shape(kind="str")
 PLAIN: frozenset[Kind] = frozenset({"bool", "int", "float", "str", "json"})
 _KINDS: tuple[Kind, ...] = get_args(Kind)

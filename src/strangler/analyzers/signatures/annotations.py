@@ -150,7 +150,7 @@ def dict_of(key: Shape, value: Shape) -> Shape:
     if key.kind != "str" or key.nullable:
         if key.kind in ("unknown", "none"):
             return UNKNOWN
-        return make("object", name=":dict with other keys than str")
+        return shapes.OTHER_KEYS
     return make("dict", value)
 
 

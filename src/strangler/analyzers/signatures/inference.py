@@ -269,7 +269,7 @@ class Inference:
 
     def _of_mapping(self, value: Mapping, depth: int) -> Shape:
         if any(not isinstance(key, str) for key in value.items):
-            return make("object", name=":dict with other keys than str")
+            return shapes.OTHER_KEYS
         inner = [self.of_value(item, depth + 1) for item in list(value.items.values())[:200]]
         if value.open or len(value.items) > 200:
             return make("dict", join([*inner, *(self.of_value(item, depth + 1) for item in value.others)]))

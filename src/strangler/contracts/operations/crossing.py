@@ -13,7 +13,17 @@ from strangler.contracts.operations.values import Blocker, Parameter, Receiving
 from strangler.model import Model, Signature
 from strangler.model import Parameter as Given
 from strangler.model.effects import Effects
-from strangler.model.shapes import TAGGED, TAGGED_ROW, UNKNOWN, Field, Shape, expanded, has_unknown, make
+from strangler.model.shapes import (
+    OTHER_KEYS,
+    TAGGED,
+    TAGGED_ROW,
+    UNKNOWN,
+    Field,
+    Shape,
+    expanded,
+    has_unknown,
+    make,
+)
 
 _OF_ITS_PROCESS = frozenset({"session", "FILES", "META", "headers", "environ", "resolver_match"})
 """Attributes of a request that hold more than values, or change when they are read."""
@@ -62,6 +72,8 @@ class Crossing:
                 return UNKNOWN, ()
             held = make("dict" if item.passing == "var_keyword" else "list", shape)
             return held, (subject,) if shape == TAGGED else ()
+        if replace(shape, nullable=False) == OTHER_KEYS:
+            return TAGGED, (subject,)
         if not has_unknown(shape):
             return shape, ()
         rows = item.untouched and (signature.commits or not written & self._sessions)

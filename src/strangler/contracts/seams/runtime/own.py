@@ -4,3 +4,5 @@ from __future__ import annotations
 
 PACKAGES: tuple[str, ...] = ()
 """The monolith's own top-level packages."""
+MODELS: tuple[str, ...] = ()
+"""Modules of tables that name one another's classes: all have to be there before one is used."""

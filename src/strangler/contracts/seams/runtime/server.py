@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import hmac
 import importlib
+import importlib.util
 import json
 import logging
 import os
@@ -28,6 +29,7 @@ from . import inbox
 from .database import Database
 
 # saga: end
+from .own import MODELS
 from .sessions import synchronous
 from .wire import PREFIX, Operation, WireError, reading_by, settled, with_schemas
 
@@ -291,9 +293,20 @@ def main(arguments: list[str] | None = None) -> None:
     host, _, port = given.listen.rpartition(":")
     if not os.environ.get("SEAM_TOKEN"):
         raise SystemExit("SEAM_TOKEN is not set: nobody could call")
+    for module in MODELS:
+        if _there(module):
+            importlib.import_module(module)
     provider = Provider(*given.contexts, **_used(given.use))
     with make_server(host.strip("[]") or "127.0.0.1", int(port), provider, _Server, _Quiet) as server:
         server.serve_forever()
+
+
+def _there(module: str) -> bool:
+    """Whether a module is in this deployment: a service has those of others only where it needs them."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _used(use: str) -> dict[str, Any]:

@@ -16,7 +16,20 @@ import uuid
 from typing import Any
 
 from . import own
-from .codec import BYTES, DATE, DATETIME, DECIMAL, TIME, TIMEDELTA, UUID, Codec, WireError, load, unfit
+from .codec import (
+    BYTES,
+    DATE,
+    DATETIME,
+    DECIMAL,
+    TIME,
+    TIMEDELTA,
+    UUID,
+    Codec,
+    WireError,
+    kind_of,
+    load,
+    unfit,
+)
 from .rows import is_unsaved, key_of, made, mapped, new_parents, rows_of
 from .sessions import held_by_session, itself
 
@@ -66,7 +79,7 @@ class Tagged(Codec):
         return found
 
     def _encode(self, value: Any, where: str, depth: int) -> Any:
-        kind = type(value)
+        kind = kind_of(value)
         if depth > DEEPEST:
             raise WireError(f"{where}: it has more than {DEEPEST} levels")
         if value is None or kind in (bool, int, float, str):
