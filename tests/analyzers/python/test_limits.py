@@ -62,6 +62,10 @@ def lines(text: str, times: int) -> str:
         ("import lib\ny = [1]\n" + lines("if lib.a:\n    y = list(reversed(y))\n", 60), None),
         ("x = (1,)\n" + lines("x = (x, x)\n", 60) + "y = {x: 1}\nz = {x}\n", None),
         ("x = ()\n" + lines("x = (x, x)\n", 60) + "def f(a):\n    return a\nf(x)\n", None),
+        (
+            "def f(x):\n    return [x, x]\ndef g():\n    x = [1]\n" + lines("    x = f(x)\n", 40),
+            None,
+        ),
         ("from functools import partial\nx = print\n" + lines("x = partial(x, x)\n", 60) + "x(1)\n", None),
         ("def f(x):\n    g([x]), g([x, x])\ndef g(x):\n    f([x]), f([x, x])\nf(1)\n", "within one another"),
         (

@@ -60,7 +60,7 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
             message = f"{function.qualname} is called too often: the same call is taken to do the same again"
             interp.cut(function.module, function.line, message, "call_steps")
         _reached(interp, function, key, bound, frame)
-        return results[key] if interp.booting and not often else results[key].again()
+        return results[key] if interp.booting and not often else results[key].again({})
     if key in function.running and function.running[key] == changes:
         return results.get("general", UNKNOWN)
     limits = interp.limits
@@ -111,7 +111,7 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     if not interp.booting or (unmoved and (settled or _again(interp, changes, result))):
         results[key] = result
         function.since[key] = changes
-        return result if interp.booting and not often else result.again()
+        return result if interp.booting and not often else result.again({})
     return result
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.values import MOST_OPTIONS, Mapping, Sequence, Value, doubted, join, samples
+from strangler.analyzers.python.values.base import ITEMS_A_VALUE, work
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.values import Class, Function, Object
@@ -295,6 +296,7 @@ def _joined_items(thing: Sequence, states: list[Any]) -> tuple[list[Value], bool
     lists, vague = [state[0] for state in states], any(state[1] for state in states)
     if thing.kind != "set" and len({len(items) for items in lists}) == 1:
         columns = zip(*lists, strict=True)
+        work[0] += len(lists) * len(lists[0]) // ITEMS_A_VALUE
         return [one[0] if all(v is one[0] for v in one) else join(one) for one in columns], vague
     found = samples(*lists)
     whole = thing.kind == "set" and all(len(items) == len(found) for items in lists)

@@ -47,7 +47,7 @@ class Loaded(Object):
     def key(self) -> Hashable:
         return ("row", self.cls.key(), self.expired())
 
-    def again(self) -> Value:
+    def again(self, seen: dict[int, Value]) -> Value:
         if not isinstance(self.cls, Class):
             return self
         made = Loaded(self.cls, self.session, self.preloaded)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 work = [0]
 """Values that were compared or joined, and are not yet counted among the steps of the run."""
+ITEMS_A_VALUE = 10
+"""Items that are gone through cost as much as one such value."""
 
 serials = count(1)
 """Numbers in order of creation: unlike ``id`` they are never reused and the same in every run."""
@@ -68,7 +70,7 @@ class Same:
         return isinstance(other, Same) and other.value is self.value and other.size == self.size
 
     def __hash__(self) -> int:
-        return id(self.value)
+        return hash((id(self.value), self.size))
 
 
 class Value:
@@ -147,8 +149,11 @@ class Value:
         """The values that it may be."""
         return (self,)
 
-    def again(self) -> Value:
-        """What the same call gives once more: itself, unless callers would see what others do to it."""
+    def again(self, seen: dict[int, Value]) -> Value:
+        """What the same call gives once more: itself, unless callers would see what others do to it.
+
+        ``seen``: what has been asked already, by identity; parts may be shared, or within themselves.
+        """
         return self
 
 

@@ -7,6 +7,7 @@ from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.values.base import (
+    ITEMS_A_VALUE,
     LARGEST_KEY,
     UNKNOWN,
     Const,
@@ -17,6 +18,7 @@ from strangler.analyzers.python.values.base import (
     Value,
     escape,
     key_of_content,
+    work,
 )
 from strangler.analyzers.python.values.unions import MOST_OPTIONS, doubted, join, samples
 
@@ -49,11 +51,15 @@ class Sequence(Value):
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         return list(self.items), not self.open
 
-    def again(self) -> Value:
-        if type(self) is not Sequence:
-            return self
-        items = [item.again() for item in self.items]
-        return self if all(map(is_, items, self.items)) else Sequence(items, self.kind, self.open)
+    def again(self, seen: dict[int, Value]) -> Value:
+        if type(self) is not Sequence or id(self) in seen:
+            return seen.get(id(self), self)
+        seen[id(self)] = self
+        work[0] += 1 + len(self.items) // ITEMS_A_VALUE
+        items = [item.again(seen) for item in self.items]
+        if not all(map(is_, items, self.items)):
+            seen[id(self)] = Sequence(items, self.kind, self.open)
+        return seen[id(self)]
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         if isinstance(key, Slice):

@@ -7,6 +7,7 @@ from operator import is_
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values.base import (
+    ITEMS_A_VALUE,
     NONE,
     UNKNOWN,
     Args,
@@ -44,9 +45,15 @@ class Union(Value):
     def options(self) -> Iterable[Value]:
         return self.values
 
-    def again(self) -> Value:
-        values = tuple([value.again() for value in self.values])
-        return self if all(map(is_, values, self.values)) else Union(values, self.open)
+    def again(self, seen: dict[int, Value]) -> Value:
+        if id(self) in seen:
+            return seen[id(self)]
+        seen[id(self)] = self
+        work[0] += len(self.values)
+        values = tuple([value.again(seen) for value in self.values])
+        if not all(map(is_, values, self.values)):
+            seen[id(self)] = Union(values, self.open)
+        return seen[id(self)]
 
     def _of_each(self, interp: Interpreter, frame: Frame, act: Callable[[Value], Value]) -> Value:
         found = interp.log.of_each(self.values, act, interp.changes)
@@ -209,6 +216,7 @@ are in doubt."""
 def samples(*lists: list[Value]) -> list[Value]:
     """What an open container may hold, each once."""
     found: dict[Hashable, Value] = {}
+    work[0] += sum(map(len, lists)) // ITEMS_A_VALUE
     for item in {id(item): item for items in lists for item in items}.values():
         found.setdefault(id(item) if item.mutable else item.key(), item)
     return list(found.values())
