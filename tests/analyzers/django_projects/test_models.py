@@ -329,7 +329,7 @@ def test_models_below_another_distribution_of_a_namespace_that_the_tree_has_a_pa
     assert ("inherited-columns", "shop/models.py", 5) in told
 
 
-def test_a_module_that_is_not_there_below_one_that_is_brings_nothing_of_a_library(project: Any) -> None:
+def test_a_model_below_a_class_of_a_file_that_is_not_there_is_listed_and_told(project: Any) -> None:
     models = """
     from django.db import models
     from shop.generated.base import Stamped
@@ -343,4 +343,8 @@ def test_a_module_that_is_not_there_below_one_that_is_brings_nothing_of_a_librar
         "shop/models.py": models,
         "site_urls.py": "urlpatterns = []\n",
     }
-    assert "inherited-columns" not in {d.code for d in project(files).system.diagnostics}
+    made = project(files)
+    assert [t.name for t in made.system.tables] == ["shop_boat"]
+    told = [(d.file, d.line, d.message) for d in made.system.diagnostics if d.code == "inherited-columns"]
+    missing = "Boat: a base is not among the files read; what it inherits from it is not known"
+    assert told == [("shop/models.py", 5, missing)]

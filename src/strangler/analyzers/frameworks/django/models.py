@@ -20,6 +20,7 @@ from strangler.analyzers.frameworks.django.library import (
 from strangler.analyzers.frameworks.django.references import References
 from strangler.analyzers.frameworks.django.relations import Relations
 from strangler.analyzers.plugin import (
+    UNKNOWN,
     Args,
     Class,
     Const,
@@ -65,6 +66,11 @@ def _is_abstract_name(dotted: str) -> bool:
     """Whether a library's class is called as its abstract models are; they need not be installed."""
     package, _, rest = dotted.partition(".")
     return rest.rpartition(".")[2].startswith("Abstract") and package not in sys.stdlib_module_names
+
+
+def _not_read(cls: Class) -> bool:
+    """Whether a class, or one that it descends from, has a base of which nothing is known."""
+    return any(base is UNKNOWN for parent in cls.mro() for base in parent.bases)
 
 
 class SchemaBuilder:
@@ -136,6 +142,9 @@ class SchemaBuilder:
 
     def _inherited_unknown(self, cls: Class) -> None:
         """Say of which library's model a class inherits columns and keys that are not known."""
+        if _not_read(cls):
+            message = f"{cls.name}: a base is not among the files read; what it inherits from it is not known"
+            self.interp.log.failed(cls.module, cls.line, "inherited-columns", message)
         for base in (base for parent in cls.mro() for base in parent.bases if isinstance(base, External)):
             place, _, last = base.name.rpartition(".")
             from_models = any(part.endswith("models") for part in place.split("."))
@@ -156,7 +165,7 @@ class SchemaBuilder:
         if self._of_a_library(cls):
             cls.roots = ancestors | {MODEL}
             return True
-        unknown = [
+        unknown = _not_read(cls) or [
             a for a in ancestors if a not in MODELS and not a.startswith(("builtins.", "typing.", "abc."))
         ]
         if not unknown or any(a.startswith(_NO_MODELS) for a in ancestors):
@@ -168,9 +177,8 @@ class SchemaBuilder:
             if isinstance(value, Object):
                 for name in self.interp.lineage(value):
                     if name.startswith("django.db.models.") and name.endswith(("Field", "ForeignKey")):
-                        cls.roots = ancestors | {
-                            MODEL
-                        }  # an unknown library's base, but model fields of Django's
+                        # A base that is not known, but model fields of Django's.
+                        cls.roots = ancestors | {MODEL}
                         return True
         return False
 
