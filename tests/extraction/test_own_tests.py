@@ -111,7 +111,7 @@ def test_a_test_moves_with_what_it_needs_and_the_others_are_cut_out(tmp_path: Pa
     assert {row.test.rpartition("::")[2]: row.because for row in service.left} == {
         "test_bills": "works with shop.billing.views, which stays",
         "test_command": "works with shop.billing.views, which stays",
-        "test_path": "asks for /{}/, which may mean a route of the monolith",
+        "test_path": "asks for /{}/, which may mean a route that the monolith answers",
         "test_asked": "asks for /billing/, which the monolith answers",
     }
     assert "billing" not in "".join(files.values())

@@ -176,7 +176,9 @@ def test_a_context_that_is_nearly_everything_is_planned_too():
     clinic = planted("flask_clinic")
     names = tuple(module.name for module in clinic.modules if module.role == "code")
     tables = tuple(sorted(table.name for table in clinic.tables))
-    most = BoundedContext(name="most", kind="context", modules=names[1:], tables=tables, confidence=0.5)
+    most = BoundedContext(
+        name="most", kind="context", modules=names[1:], tables=tables, confidence=0.5, rest=True
+    )
     rest = BoundedContext(name="rest", kind="context", modules=names[:1], tables=(), confidence=0.5)
     plan = plan_extraction(changed(clinic, contexts=(most, rest)), "most")
     assert len(plan.moves.endpoints) == len(clinic.endpoints)
