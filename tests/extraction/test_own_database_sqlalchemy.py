@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,11 +10,10 @@ from pathlib import Path
 
 import pytest
 from extraction.test_samples import IDENTITIES, asked, filled, plain
-from helpers.blocks import Page
 from helpers.monolith import FIXTURES, run, wait_until_healthy
+from helpers.on_server import page_of, two_databases
 from helpers.planted import planted, planted_file
 from helpers.ports import free_port
-from helpers.postgres import servers
 
 PROGRAM = Path(__file__).with_name("on_postgres.py")
 
@@ -48,24 +46,10 @@ def test_a_service_answers_from_its_own_database_as_the_monolith_did(
     tree, out = FIXTURES / name, tmp_path / "out"
     model = planted_file(name, tmp_path / "model")
     run("-m", "strangler", "extract", context, "--model", model, "--source", tree, "-o", out, "-q")
-    with servers(2) as (one, other):
-        for server in (one, other):
-            server.rows("CREATE ROLE maker LOGIN")
-            server.rows("CREATE ROLE mine LOGIN")
-            server.rows("CREATE DATABASE data OWNER maker")
+    with two_databases() as (one, other):
         before, after = one.url("data", "maker"), other.url("data", "mine")
         subprocess.run([sys.executable, "-W", "ignore", PROGRAM, name, before, "seed"], cwd=tree, check=True)
-        environment = {
-            **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "MONOLITH_DB": one.url("data"),
-            "SERVICE_DB": other.url("data"),
-            "MONOLITH_LINK": one.link("data"),
-            "SERVICE_LINK": other.link("data"),
-            "SERVICE_ROLE": "mine",
-            "COPY_PASSWORD": "secret",
-        }
-        page = Page(out / "data" / "README.md", out, environment)
+        page = page_of(out, one, other)
         page.do("1.")
         page.do("2.")
         page.do("3.")

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-import textwrap
 from pathlib import Path
 
 import pytest
-from helpers.blocks import Page
-from helpers.monolith import run
-from helpers.on_server import program
-from helpers.postgres import Server, servers
+from helpers.on_server import extract_b, page_of, program, two_databases, write_site
 
 FILES = {
-    "manage.py": """
-        import os, sys
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_settings")
-        from django.core.management import execute_from_command_line
-        if __name__ == "__main__":
-            execute_from_command_line(sys.argv)
-        """,
     "site_settings.py": """
         import os
         SECRET_KEY = "x"
@@ -147,15 +134,9 @@ print(json.dumps(found))
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("ambient")
-    for path, text in FILES.items():
-        (root / "site" / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / "site" / path).write_text(textwrap.dedent(text))
-    program("manage.py makemigrations a b", root / "site", Server(9), "nobody")
-    pinned = ("--config", 'contexts.pin.b=["b"]', "--config", 'contexts.pin.a=["a"]')
-    run("-m", "strangler", "analyze", root / "site", "-o", root / "model", "--quiet", *pinned)
-    common = ("--model", root / "model", "--source", root / "site")
-    run("-m", "strangler", "extract", "b", *common, "-o", root / "default", "-q")
-    run("-m", "strangler", "extract", "b", *common, "-o", root / "out", "-q", "--copy-passwords")
+    write_site(FILES, root)
+    extract_b(root, "default")
+    extract_b(root, "out", "--copy-passwords")
     return root
 
 
@@ -191,26 +172,10 @@ def test_each_table_is_listed_with_the_line_that_asks(tree: Path) -> None:
 
 
 def test_requests_are_known_and_permitted_on_the_service_s_own_database(tree: Path) -> None:
-    with servers(2) as (one, other):
-        for server in (one, other):
-            server.rows("CREATE ROLE maker LOGIN")
-            server.rows("CREATE ROLE mine LOGIN")
-            server.rows("CREATE DATABASE data OWNER maker")
+    with two_databases() as (one, other):
         program("manage.py migrate -v 0", tree / "site", one, "maker")
         people = program(SEED, tree / "site", one, "maker")
-        environment = {
-            **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "TEST_PORT": str(other.port),
-            "TEST_USER": "maker",
-            "MONOLITH_DB": one.url("data"),
-            "SERVICE_DB": other.url("data"),
-            "MONOLITH_LINK": one.link("data"),
-            "SERVICE_LINK": other.link("data"),
-            "SERVICE_ROLE": "mine",
-            "COPY_PASSWORD": "secret",
-        }
-        page = Page(tree / "out" / "data" / "README.md", tree / "out", environment)
+        page = page_of(tree / "out", one, other)
         for part in ("1.", "2.", "3."):
             page.do(part)
         found = json.loads(program(ASK, tree / "out" / "service", other, "mine", people, "write"))

@@ -141,7 +141,7 @@ class SchemaBuilder:
             self.interp.log.failed(guessed[0].module, guessed[0].line, "installed-apps-unknown", message)
 
     def _inherited_unknown(self, cls: Class) -> None:
-        """Say of which library's model a class inherits columns and keys that are not known."""
+        """Say of which base a class inherits columns and keys that are not known."""
         if _not_read(cls):
             message = f"{cls.name}: a base is not among the files read; what it inherits from it is not known"
             self.interp.log.failed(cls.module, cls.line, "inherited-columns", message)
@@ -165,9 +165,9 @@ class SchemaBuilder:
         if self._of_a_library(cls):
             cls.roots = ancestors | {MODEL}
             return True
-        unknown = _not_read(cls) or [
-            a for a in ancestors if a not in MODELS and not a.startswith(("builtins.", "typing.", "abc."))
-        ]
+        unknown = _not_read(cls) or any(
+            a not in MODELS and not a.startswith(("builtins.", "typing.", "abc.")) for a in ancestors
+        )
         if not unknown or any(a.startswith(_NO_MODELS) for a in ancestors):
             return False
         if any(is_model(self.interp, parent) for parent in cls.mro()[1:]):
