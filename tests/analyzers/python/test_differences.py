@@ -244,6 +244,14 @@ NOT_KNOWN = {
         "from contextlib import ExitStack, contextmanager\nx = []\n@contextmanager\n"
         "def f():\n    x.append(1)\n    yield\nwith ExitStack() as stack: stack.enter_context(f())"
     ),
+    "what an expression of a generator does when it is asked later": (
+        "x = []\ndef f(v): x.append(v)\ng = (f(v) for v in [1])\nx.clear()\nlist(g)"
+    ),
+    "what map calls when it is asked later": "x = []\ng = map(x.append, [1])\nx.clear()\nlist(g)",
+    "what filter calls when it is asked later": "x = []\ng = filter(x.append, [1])\nx.clear()\nlist(g)",
+    "what is counted of a generator that is asked later": (
+        "x = []\ndef f():\n    x.append(1)\n    yield 1\ng = enumerate(f())\nx.clear()\nlist(g)"
+    ),
     "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
 }  # fmt: skip
 

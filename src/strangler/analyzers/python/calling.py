@@ -24,9 +24,9 @@ from strangler.analyzers.python.values import (
     Const,
     External,
     Function,
-    Generator,
     GeneratorContext,
     Generic,
+    Iterator,
     Method,
     Object,
     Sequence,
@@ -229,7 +229,9 @@ def run(
             return GeneratorContext(frame.yields, function, given)
         if function.leaves_open:
             return UnitOfWork(frame.yields)
-        return Generator(frame.yields, changed) if changed else Sequence(frame.yields, "generator", True)
+        if interp.booting:
+            return Iterator(frame.yields, True, interp, changed=changed)
+        return Sequence(frame.yields, "generator", True)
     if interp.booting and end == ON and (frame.results or frame.unlikely or function.returns is None):
         frame.results.append(NONE)
     result = join([*frame.results, *frame.unlikely] if frame.unlikely else frame.results)

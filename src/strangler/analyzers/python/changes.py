@@ -228,6 +228,20 @@ class Changes:
                 self.doubt(journal)
             self.close(journal)
 
+    @contextmanager
+    def later(self) -> Iterator[Way]:
+        """What the block changes is changed when somebody asks for it, in part or never: what becomes of it,
+        to ``recur`` then, is known behind the block."""
+        journal = self.open()
+        changed: Way = {}
+        try:
+            yield changed
+        finally:
+            if journal.before:
+                changed.update(self.way(journal))
+                self.doubt(journal)
+            self.close(journal)
+
     def possible(self) -> Possible:
         """What the block changes may as well stay as it is."""
         self.opened += 1

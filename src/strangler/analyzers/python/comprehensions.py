@@ -27,8 +27,8 @@ def comprehension(interp: Interpreter, node: syntax.Comprehension, frame: Frame)
     inner.born = interp.changes.opened
     frame.captured = True
     found: list[tuple[Value, Value]] = []
-    if node.kind == "generator":  # how far it is asked is for others to say
-        with interp.changes.doubtful():
+    if node.kind == "generator":
+        with interp.changes.later() as changed:
             exact = _generate(interp, node, 0, inner, found)
     else:
         exact = _generate(interp, node, 0, inner, found)
@@ -40,7 +40,7 @@ def comprehension(interp: Interpreter, node: syntax.Comprehension, frame: Frame)
         return mapping
     items = [value for _, value in found]
     if node.kind == "generator":
-        return Iterator(items, not exact, interp, _looks_at_names(node))
+        return Iterator(items, not exact, interp, _looks_at_names(node), changed)
     if node.kind == "set":
         items, whole = distinct(items)
         exact = exact and whole

@@ -143,63 +143,65 @@ def _dict(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 def _enumerate(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     source, start = args.get(0), args.get(1, "start") or Const(0)
-    items, exact = elements(interp, source, frame) if source else ([], False)
+    with interp.changes.later() as changed:
+        items, exact = elements(interp, source, frame) if source else ([], False)
     if not exact or type(start) is not Const or not isinstance(start.value, int):
-        return Sequence([Sequence([UNKNOWN, join([*items, UNKNOWN])], "tuple")], "generator", True)
+        rows = [Sequence([UNKNOWN, join([*items, UNKNOWN])], "tuple")]
+        return Iterator([*rows], True, interp, changed=changed)
     rows = [Sequence([Const(n), item], "tuple") for n, item in enumerate(items, start.value)]
-    return Iterator(list(rows), False, interp)
+    return Iterator([*rows], False, interp, changed=changed)
 
 
 def _zip(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    columns = [elements(interp, source, frame) for source in args.positional]
+    with interp.changes.later() as changed:
+        columns = [elements(interp, source, frame) for source in args.positional]
     if columns and all(exact for _, exact in columns) and not args.open:
         rows = zip(*(items for items, _ in columns), strict=False)
-        return Iterator([Sequence(list(row), "tuple") for row in rows], False, interp)
+        return Iterator([Sequence(list(row), "tuple") for row in rows], False, interp, changed=changed)
     row: list[Value] = [join([*items, UNKNOWN]) for items, _ in columns]
-    return Sequence([Sequence(row, "tuple")], "generator", True)
+    return Iterator([Sequence(row, "tuple")], True, interp, changed=changed)
 
 
 def _map(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     function, source = args.get(0), args.get(1)
     if function is None or source is None:
         return UNKNOWN
-    items, exact = iterate(interp, source, frame)
-    if not exact or len(args.positional) > 2:
-        with interp.changes.possible():
-            found = [function.call(interp, Args([item]), frame) for item in items]
-        return Sequence(found, "generator", True)
-    with interp.changes.doubtful():  # how far it is asked, and when, is for others to say
+    with interp.changes.later() as changed:
+        items, exact = iterate(interp, source, frame)
         found = [function.call(interp, Args([item]), frame) for item in items]
-    return Iterator(found, False, interp, True)
+    open = not exact or len(args.positional) > 2
+    return Iterator(found, open, interp, True, changed)
 
 
 def _filter(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     function, source = args.get(0), args.get(1)
-    items, exact = elements(interp, source, frame) if source else ([], False)
     if function is None:
         return UNKNOWN
+    with interp.changes.later() as asked:
+        items, exact = elements(interp, source, frame) if source else ([], False)
     if exact and len(items) <= MOST_FILTERED and interp.booting:
         by_itself = isinstance(function, Const) and function.value is None
         kept = []
-        with interp.changes.doubtful():
+        with interp.changes.later() as changed:
             for item in items:
                 answer = item if by_itself else function.call(interp, Args([item]), frame)
                 truth = answer.tested(interp, frame)
                 exact = exact and truth is not None
                 if truth is not False:
                     kept.append(item)
-        return Iterator(kept, not exact, interp, not by_itself)
-    if items:
-        with interp.changes.possible():
+        return Iterator(kept, not exact, interp, not by_itself, asked | changed)
+    with interp.changes.later() as changed:
+        if items:
             function.call(interp, Args([join(items)]), frame)
-    return Sequence(items, "generator", True)
+    return Iterator(items, True, interp, changed=asked | changed)
 
 
 def _chain(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     result = Sequence([], "list")
-    for source in args.positional:
-        result.extend(interp, *elements(interp, source, frame), frame)
-    return Iterator(result.items, result.open or args.open, interp)
+    with interp.changes.later() as changed:
+        for source in args.positional:
+            result.extend(interp, *elements(interp, source, frame), frame)
+    return Iterator(result.items, result.open or args.open, interp, changed=changed)
 
 
 def _next(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -211,6 +213,7 @@ def _next(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
             return default or UNKNOWN
         interp.changes.before(source)
         first = source.items.pop(0)
+        interp.changes.recur(source.changed)
         source.after = source.moment(interp)
         return first
     if isinstance(source, Object) and isinstance(source.cls, Class) and source.cls.find("__next__"):

@@ -30,7 +30,6 @@ from strangler.analyzers.python.values.classes import (
     class_options,
 )
 from strangler.analyzers.python.values.containers import (
-    Generator,
     GeneratorContext,
     Iterator,
     Mapping,
@@ -75,7 +74,6 @@ __all__ = [
     "Deferred",
     "External",
     "Function",
-    "Generator",
     "GeneratorContext",
     "Generic",
     "Guess",

@@ -129,14 +129,23 @@ class Sequence(Value):
 
 
 class Iterator(Sequence):
-    """What ``iter``, ``zip``, ``map`` or a generator gives: its elements come once."""
+    """What ``iter``, ``zip``, ``map`` or a generator gives: its elements come once, when asked for."""
 
-    __slots__ = ("after", "names")
+    __slots__ = ("after", "changed", "names")
 
-    def __init__(self, items: list[Value], open: bool, interp: Interpreter, names: bool = False) -> None:
+    def __init__(
+        self,
+        items: list[Value],
+        open: bool,
+        interp: Interpreter,
+        names: bool = False,
+        changed: Way | None = None,
+    ) -> None:
         super().__init__(items, "generator", open)
         self.names = names
         """Whether it looks at names, too, as it goes on."""
+        self.changed = changed or {}
+        """What is changed when an element is asked for."""
         self.after = self.moment(interp)
 
     def moment(self, interp: Interpreter) -> int:
@@ -152,7 +161,12 @@ class Iterator(Sequence):
         if interp.booting and self.items and not self.open:
             interp.changes.before(self)
             self.open = True
+        interp.changes.recur(self.changed)
         return list(self.items), exact
+
+    def escaped(self, interp: Interpreter, frame: Frame) -> None:
+        interp.changes.recur(self.changed)
+        super().escaped(interp, frame)
 
     def truth(self) -> bool | None:
         return True
@@ -289,24 +303,6 @@ class GeneratorContext(Sequence):
         """It is entered where it is not seen when it is left."""
         with interp.changes.doubtful():
             self.around(interp, lambda value: None, frame)
-
-
-class Generator(Sequence):
-    """A call of a generator function that changes something: it does so when its elements are asked for."""
-
-    __slots__ = ("changed",)
-
-    def __init__(self, items: list[Value], changed: Way) -> None:
-        super().__init__(items, "generator", True)
-        self.changed = changed
-
-    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        interp.changes.recur(self.changed)
-        return super().elements(interp, frame)
-
-    def escaped(self, interp: Interpreter, frame: Frame) -> None:
-        interp.changes.recur(self.changed)
-        super().escaped(interp, frame)
 
 
 class Mapping(Value):
