@@ -105,11 +105,12 @@ def _function(function: str, names: Names, rules: Sequence[DeleteRule], copies: 
     """The function of one table's trigger.
 
     In a delete that is made here it acts on copies alone, of which this database has no constraint; the rest is
-    what it was. In one that arrives it does everything, or keeps the row and notes it: a stream cannot refuse.
+    what it was. In one that arrives it acts on the rest alone, or keeps the row and notes it, as a stream cannot
+    refuse: for the copies the side that deletes has done it, and the stream brings that, in whatever order.
     """
     first = [rule for rule in rules if rule.table in copies]
     then = [rule for rule in rules if rule.table not in copies]
-    streamed = _indent(_statements(then), "      ")
+    here, streamed = (_indent(_statements(rules), "      ") or "      NULL;" for rules in (first, then))
     body = f"""\
 DECLARE
   role text := current_setting('session_replication_role');
@@ -128,9 +129,11 @@ BEGIN
     IF role = 'replica' THEN
       PERFORM set_config('session_replication_role', 'origin', true);
     END IF;
-{_indent(_statements(first), "    ")}
+    IF role <> 'replica' THEN
+{here}
+    END IF;
     IF role = 'replica' OR pg_trigger_depth() > 1 THEN
-{streamed or "      NULL;"}
+{streamed}
     END IF;
     IF role = 'replica' THEN
       PERFORM set_config('session_replication_role', role, true);
