@@ -196,7 +196,7 @@ def test_a_provider_beside_the_application_knows_the_tables_of_all(tmp_path):
         + f"""
 import subprocess, sys
 port = {free_port()}
-command = [sys.executable, "-m", "shop.seams.server", "goods", "--use", "shop.db:make", "--listen"]
+command = [sys.executable, "-m", "shop.seams.server", "goods", "--listen"]
 beside = subprocess.Popen([*command, "127.0.0.1:" + str(port)])
 os.environ["SEAM_GOODS_URL"] = "http://127.0.0.1:" + str(port)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
+from strangler.contracts.seams.openers import ENGINES, bound
 from strangler.extraction.syntax import tree_of
 from strangler.extraction.values import Probes
 from strangler.routing import probes
-
-_MAKERS = frozenset({"create_engine", "create_async_engine"})
 
 
 class Probing:
@@ -63,16 +61,5 @@ def _engines(data: bytes) -> Iterator[str]:
     if b"create_" not in data:
         return
     tree = tree_of(data, "")
-    for statement in tree.body if tree is not None else ():
-        if isinstance(statement, ast.Assign):
-            targets, value = statement.targets, statement.value
-        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            targets, value = [statement.target], statement.value
-        else:
-            continue
-        if isinstance(value, ast.Call) and _called(value.func) in _MAKERS:
-            yield from (target.id for target in targets if isinstance(target, ast.Name))
-
-
-def _called(function: ast.expr) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if tree is not None:
+        yield from bound(tree, ENGINES)

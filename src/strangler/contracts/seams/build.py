@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from strangler.contracts.operations import Operation, Operations, slug
 from strangler.contracts.operations.rows import SESSIONS
 from strangler.contracts.seams.generate import compensations_module, events_module, seam_module
+from strangler.contracts.seams.openers import openers
 from strangler.contracts.seams.patch import patch_of
 from strangler.contracts.seams.registration import Registration
 from strangler.contracts.seams.rewrite import Rewrite, free, plan_rewrite, statements_of
@@ -48,6 +49,8 @@ class Seams:
     """Calls that go through a seam afterwards."""
     events: int = 0
     """Receivers that are told by events afterwards."""
+    openers: tuple[str, ...] = ()
+    """``module:name`` of what opens database sessions, which the programs of the package use."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Calls and files that stay as they are, and why."""
 
@@ -88,10 +91,11 @@ def build_seams(model: Model, tree: SourceTree, found: Operations) -> Seams:
         return Seams("", b"", (), (), 0, diagnostics=_sorted(draft))
     _edit(tree, rewrites, _tellings(heard, sources, package), package, draft)
     changed = tuple(sorted(draft.files))
-    for name, text in _package(operations, model).items():
+    opened = openers(model, tree, sources)
+    for name, text in _package(operations, model, opened).items():
         draft.files[f"{directory}/{name}" if directory else name] = (None, text.encode())
     patch = b"".join(patch_of(path, old, new) for path, (old, new) in sorted(draft.files.items()))
-    return Seams(package, patch, tuple(operations), changed, draft.calls, len(heard), _sorted(draft))
+    return Seams(package, patch, tuple(operations), changed, draft.calls, len(heard), opened, _sorted(draft))
 
 
 def _sorted(draft: _Draft) -> tuple[Diagnostic, ...]:
@@ -348,7 +352,7 @@ def _edit(
         waiting = left[1:]
 
 
-def _package(operations: Sequence[Operation], model: Model) -> dict[str, str]:
+def _package(operations: Sequence[Operation], model: Model, opened: Iterable[str]) -> dict[str, str]:
     """Files of the package of the seams."""
     by_provider: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
@@ -363,14 +367,15 @@ def _package(operations: Sequence[Operation], model: Model) -> dict[str, str]:
         files["server.py"] = files["server.py"].replace(_AROUND, "around or database_connections")
     paths = {module.name: module.path for module in model.modules if module.role != "test"}
     own = sorted({module.name.partition(".")[0] for module in model.modules if module.role != "test"})
-    packages = "".join(f"{python_text(name)}, " for name in own if name.isidentifier())
-    files["own.py"] = files["own.py"].replace("= ()", f"= ({packages.rstrip()})", 1)
     homes = {
         home(table.model, paths) for table in model.tables if table.model and table.framework in SESSIONS
     }
-    models = "".join(f"    {python_text(name)},\n" for name in sorted(filter(None, homes)))
-    if models:
-        files["own.py"] = files["own.py"].replace("= ()", f"= (\n{models})", 1)
+    files["own.py"] = _filled(
+        files["own.py"],
+        PACKAGES=filter(str.isidentifier, own),
+        MODELS=sorted(filter(None, homes)),
+        USE=opened,
+    )
     if steps:
         files["database.py"] = files["database.py"] if django else sqlalchemy
         files["compensations.py"] = compensations_module(steps)
@@ -389,6 +394,15 @@ def _package(operations: Sequence[Operation], model: Model) -> dict[str, str]:
         name = slug(provider)
         files[f"{name}.py"] = f"{MARK}: the seam of {name}.\n{seam_module(provider, owned)}"
     return files
+
+
+def _filled(text: str, **values: Iterable[str]) -> str:
+    """A module with its empty tuples filled."""
+    for name, items in values.items():
+        rows = "".join(f"    {python_text(item)},\n" for item in items)
+        head = f"{name}: tuple[str, ...] = ("
+        text = text.replace(f"{head})", f"{head}\n{rows})" if rows else f"{head})")
+    return text
 
 
 _AROUND = "around or contextlib.nullcontext"

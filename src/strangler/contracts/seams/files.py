@@ -10,7 +10,7 @@ import msgspec
 from strangler.contracts.operations import Blocker, Operation, Operations, slug
 from strangler.contracts.operations.values import Beside
 from strangler.contracts.seams.build import Seams
-from strangler.text import code, plural, prose
+from strangler.text import code, listed, plural, prose
 
 _KINDS: dict[str, str] = {
     "orm_object": "an ORM object crosses",
@@ -209,8 +209,8 @@ def _switches(found: Operations, seams: Seams) -> Iterator[str]:
     yield "## Turning it on\n"
     yield (
         "One switch for each context that is called, for the programs that call it. Whoever answers runs "
-        "the program with its own settings and database (of SQLAlchemy `--use module:name` says which), or "
-        "mounts `provide` of its `server.py`. Both sides know `SEAM_TOKEN`.\n"
+        "the program with its own settings and database, or mounts `provide` of its `server.py`. Both sides "
+        f"know `SEAM_TOKEN`.{_opened(seams)}\n"
     )
     yield "| switch | for | answers there |"
     yield "|---|---|---|"
@@ -222,6 +222,19 @@ def _switches(found: Operations, seams: Seams) -> Iterator[str]:
         calling = ", ".join(map(code, sorted(callers)))
         yield f"| {code(f'SEAM_{name.upper()}_URL')} | {calling} | {side}: {program} |"
     yield ""
+
+
+def _opened(seams: Seams) -> str:
+    """By what the programs open sessions of SQLAlchemy."""
+    names = [code(name) for name in seams.openers]
+    if len(names) == 1:
+        return f" It opens sessions by {names[0]}, unless `--use module:name` says otherwise."
+    if names:
+        return (
+            f" {listed(names)} open sessions: where a call may be of either, `--use CONTEXT=module:name` or "
+            "`--use CONTEXT.OPERATION=module:name` says which."
+        )
+    return " Of SQLAlchemy, `--use module:name` says what opens sessions."
 
 
 def heard_at(operation: Operation) -> str:

@@ -13,6 +13,8 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from .own import USE
+
 
 class Conflict(Exception):
     """A row with that key is there already; the transaction has to be left."""
@@ -129,12 +131,14 @@ def opened(use: str) -> Iterator[Database]:
     """The database for a program of its own.
 
     Args:
-        use: ``module:name`` of an engine, of what makes sessions, or of a Flask application or its factory.
+        use: ``module:name`` of an engine, of what makes sessions, or of a Flask application or its factory;
+            empty: the one that the code has.
     """
-    module, _, name = use.partition(":")
+    module, _, name = (use or (USE[0] if len(USE) == 1 else "")).partition(":")
     if not name:
+        among = f" ({', '.join(USE)})" if USE else ""
         raise SystemExit(
-            "say where the database is: --use module:name of an engine, a sessionmaker or an app"
+            f"say where the database is: --use module:name of an engine, a sessionmaker or an app{among}"
         )
     found = getattr(importlib.import_module(module), name)
     if callable(found) and not hasattr(found, "app_context"):

@@ -6,3 +6,5 @@ PACKAGES: tuple[str, ...] = ()
 """The monolith's own top-level packages."""
 MODELS: tuple[str, ...] = ()
 """Modules of tables that name one another's classes: all have to be there before one is used."""
+USE: tuple[str, ...] = ()
+"""What opens database sessions here, as ``module:name``: used where ``--use`` says nothing else."""

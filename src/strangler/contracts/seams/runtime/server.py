@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import hmac
 import importlib
 import importlib.util
@@ -19,7 +20,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -29,7 +30,7 @@ from . import inbox
 from .database import Database
 
 # saga: end
-from .own import MODELS
+from .own import MODELS, USE
 from .sessions import synchronous
 from .wire import PREFIX, Operation, WireError, reading_by, settled, with_schemas
 
@@ -61,19 +62,22 @@ class Provider:
         contexts: names of modules beside this one.
         around: called for each request; what it returns is entered around the call (``app.app_context``).
         session: makes a database session for functions that take one (``SessionLocal``); closed afterwards.
+            Several of them by what each is for, a context or ``context.operation``, ``""`` for the rest.
     """
 
     def __init__(
         self,
         *contexts: str,
         around: Callable[[], contextlib.AbstractContextManager[Any]] | None = None,
-        session: Callable[[], Any] | None = None,
+        session: Callable[[], Any] | Mapping[str, Callable[[], Any]] | None = None,
     ) -> None:
         self._seams = {
             context: importlib.import_module("." + context, __package__ or None) for context in contexts
         }
         self._around = around or contextlib.nullcontext
-        self._session = session
+        known: Mapping[str, Any] = session if isinstance(session, Mapping) else {"": session}
+        several = {name: item if isinstance(item, list) else [item] for name, item in known.items()}
+        self._makers = {name: [item for item in items if item] for name, items in several.items()}
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         status, document = self._answer(environ)
@@ -115,20 +119,24 @@ class Provider:
         told = environ.get("HTTP_SEAM_SCHEMAS", "")
         return self._call(context, seam, operation, arguments, step, told)
 
+    def _maker(self, context: str, operation: Operation) -> Any:
+        """What makes sessions for an operation, for coroutines where that is one; None where nothing does."""
+        names = (f"{context}.{operation.name}", context, "")
+        makers = next((self._makers[name] for name in names if name in self._makers), [])
+        fitting = [maker for maker in makers if _of_coroutines(maker) == operation.coroutine]
+        return next(iter(fitting + makers), None)
+
     @contextlib.contextmanager
-    def _opened(self) -> Any:
+    def _opened(self, maker: Any) -> Any:
         """The session of one call; None where nothing makes any."""
-        if self._session is None:
-            yield None
-            return
-        session = self._session()
+        session = maker() if maker is not None else None
         if synchronous(session) is not session:  # it is opened by coroutines alone
-            yield None
-            return
+            session = None
         try:
             yield session
         finally:
-            session.close()
+            if session is not None:
+                session.close()
 
     def _find(self, environ: Any) -> tuple[str, Any, str]:
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
@@ -141,8 +149,12 @@ class Provider:
         try:
             if operation.coroutine:
                 with self._around():
-                    return 200, _awaited(self._later(seam, operation, sent, told))
-            with self._around(), self._opened() as session, reading_by(session):
+                    return 200, _awaited(self._later(context, seam, operation, sent, told))
+            with (
+                self._around(),
+                self._opened(self._maker(context, operation)) as session,
+                reading_by(session),
+            ):
                 try:
                     with_schemas(session, dict(json.loads(told)) if told else {})
                     arguments = operation.decode(sent)
@@ -182,9 +194,12 @@ class Provider:
             _LOG.exception("%s failed", operation.name)
             return _problem(500, "InternalError")
 
-    async def _later(self, seam: Any, operation: Operation, sent: Any, told: str) -> dict[str, Any]:
+    async def _later(
+        self, context: str, seam: Any, operation: Operation, sent: Any, told: str
+    ) -> dict[str, Any]:
         """The answer of a coroutine, which gets a session for coroutines where ``session`` makes those."""
-        opened: Any = self._session() if self._session is not None else None
+        maker = self._maker(context, operation)
+        opened: Any = maker() if maker is not None else None
         held = synchronous(opened)
 
         async def done(function: Callable[..., Any], *given: Any) -> Any:
@@ -226,12 +241,21 @@ class Provider:
             result = operation.result.decode(answer, "result")
             seam.UNDO[name](result, **operation.decode(sent))
 
+        found: dict[str, Any] = {"settled": [], "failed": {}, "open": []}
+        names = [name for name in self._makers if name in ("", context) or name.startswith(f"{context}.")]
+        makers = [item for name in names for item in self._makers[name] if not _of_coroutines(item)]
         try:
-            with self._around(), self._opened() as session, reading_by(session):
-                return 200, {"result": inbox.settle(Database(session), context, asked, undo)}
+            for maker in makers or [None]:
+                with self._around(), self._opened(maker) as session, reading_by(session):
+                    one = inbox.settle(Database(session), context, asked, undo)
+                found["settled"] += one["settled"]
+                found["failed"].update(one["failed"])
+                found["open"] += one["open"]
         except Exception:
             _LOG.exception("sagas of %s", context)
             return _problem(500, "InternalError")
+        found["settled"] = [step for step in dict.fromkeys(found["settled"]) if step not in found["failed"]]
+        return 200, {"result": found}
 
     # saga: end
 
@@ -240,7 +264,7 @@ def provide(
     application: Callable[[Any, Any], Iterable[bytes]],
     *contexts: str,
     around: Callable[[], contextlib.AbstractContextManager[Any]] | None = None,
-    session: Callable[[], Any] | None = None,
+    session: Callable[[], Any] | Mapping[str, Callable[[], Any]] | None = None,
 ) -> Callable[[Any, Any], Iterable[bytes]]:
     """The application with the operations of some contexts in front of it."""
     provider = Provider(*contexts, around=around, session=session)
@@ -281,13 +305,18 @@ class _Quiet(WSGIRequestHandler):
 def main(arguments: list[str] | None = None) -> None:
     """Serve contexts from a process of its own, with the application's settings and database.
 
-    python -m PACKAGE.server CONTEXT... [--listen HOST:PORT] [--use module:name]
+    python -m PACKAGE.server CONTEXT... [--listen HOST:PORT] [--use [CONTEXT[.OPERATION]=]module:name]...
     """
     parser = argparse.ArgumentParser(description="Answer the calls of other services.")
     parser.add_argument("contexts", nargs="+", metavar="CONTEXT", help="a module beside this one")
     parser.add_argument("--listen", default="127.0.0.1:8100", metavar="HOST:PORT")
     parser.add_argument(
-        "--use", default="", metavar="MODULE:NAME", help="an engine, what makes sessions, or an app"
+        "--use",
+        action="append",
+        default=[],
+        metavar="[CONTEXT[.OPERATION]=]MODULE:NAME",
+        help="an engine, what makes sessions, or an app; more than one by what each is for; "
+        f"default: {', '.join(USE) or 'none'}",
     )
     given = parser.parse_args(arguments)
     host, _, port = given.listen.rpartition(":")
@@ -296,7 +325,7 @@ def main(arguments: list[str] | None = None) -> None:
     for module in MODELS:
         if _there(module):
             importlib.import_module(module)
-    provider = Provider(*given.contexts, **_used(given.use))
+    provider = Provider(*given.contexts, **_used(given.use, given.contexts))
     with make_server(host.strip("[]") or "127.0.0.1", int(port), provider, _Server, _Quiet) as server:
         server.serve_forever()
 
@@ -309,30 +338,58 @@ def _there(module: str) -> bool:
         return False
 
 
-def _used(use: str) -> dict[str, Any]:
-    """How a call is served: in the context of an application, or with a session of its own."""
+def _used(uses: list[str], contexts: list[str]) -> dict[str, Any]:
+    """How calls are served: in the context of an application, or with sessions of their own."""
     # django: begin
     import django
 
     django.setup()
     # django: end
+    said = [use.rpartition("=")[::2] for use in uses]
+    names = {where for where, _ in said}
+    if "" not in names and not names.issuperset(contexts):
+        said += [("", use) for use in USE if _there(use.partition(":")[0])]
+    found: dict[str, list[Any]] = {}
+    for where, use in said:
+        found.setdefault(where, []).append(_named(use))
+    for where, items in found.items():
+        if len({_of_coroutines(item) for item in items}) < len(items):
+            which = ", ".join(use for name, use in said if name == where)
+            raise SystemExit(f"which of {which} opens the sessions? say --use CONTEXT=module:name")
+    applications = [item for items in found.values() for item in items if hasattr(item, "app_context")]
+    if applications:
+        return {"around": applications[0].app_context}
+    return {"session": found} if found else {}
+
+
+def _named(use: str) -> Any:
+    """An application, or what makes sessions: as it is, or by an engine."""
     module, _, name = use.partition(":")
-    found: Any = getattr(importlib.import_module(module), name) if name else None
+    found: Any = getattr(importlib.import_module(module), name)
+    if hasattr(found, "registry"):  # a scoped_session: a session for each call
+        return found.session_factory
+    made = found
     if callable(found) and not hasattr(found, "app_context") and not hasattr(found, "kw"):
-        found = found()
-    if hasattr(found, "app_context"):
-        return {"around": found.app_context}
-    if found is None:
-        return {}
-    if hasattr(found, "sync_engine"):
+        made = found()
+    if hasattr(made, "app_context"):
+        return made
+    if hasattr(made, "sync_engine"):
         from sqlalchemy.ext.asyncio import AsyncSession
 
-        return {"session": lambda: AsyncSession(found, expire_on_commit=False)}
-    if hasattr(found, "connect"):
+        return functools.partial(AsyncSession, made, expire_on_commit=False)
+    if hasattr(made, "connect"):
         from sqlalchemy.orm import Session
 
-        return {"session": lambda: Session(found)}
-    return {"session": found}
+        return functools.partial(Session, made)
+    if not hasattr(made, "kw") and not hasattr(made, "get_bind"):
+        raise SystemExit(f"{use} is no engine, makes no sessions, and is no application: --use another one")
+    return found
+
+
+def _of_coroutines(maker: Any) -> bool:
+    """Whether something makes sessions for coroutines."""
+    made = getattr(maker, "class_", None) or getattr(maker, "func", None)
+    return hasattr(made, "run_sync")
 
 
 def _problem(status: int, title: str, detail: str = "") -> tuple[int, dict[str, Any]]:

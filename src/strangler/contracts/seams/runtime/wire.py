@@ -201,7 +201,10 @@ class Operation:
         if type(arguments) is not dict or not sent - set(self.optional) <= set(arguments) <= sent:
             raise WireError(f"{self.name} takes {', '.join(sorted(sent)) or 'no arguments'}")
         if len(sent) < len(self.arguments) and CURRENT.get() is None:
-            raise WireError(f"{self.name} takes a session, and nothing makes one: provide(..., session=...)")
+            raise WireError(
+                f"{self.name} takes a session, and nothing makes one: "
+                "--use module:name, or provide(..., session=...)"
+            )
         found = {name: self.arguments[name].decode(value, name) for name, value in arguments.items()}
         return found | {name: CURRENT.get() for name in self.arguments if name not in sent}
 
