@@ -150,11 +150,8 @@ class Provider:
             if operation.coroutine:
                 with self._around():
                     return 200, _awaited(self._later(context, seam, operation, sent, told))
-            with (
-                self._around(),
-                self._opened(self._maker(context, operation)) as session,
-                reading_by(session),
-            ):
+            maker = self._maker(context, operation)
+            with self._around(), self._opened(maker) as session, reading_by(session):
                 try:
                     with_schemas(session, dict(json.loads(told)) if told else {})
                     arguments = operation.decode(sent)
