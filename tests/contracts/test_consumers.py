@@ -130,7 +130,11 @@ def test_the_plan_lists_what_is_open_and_runs_the_verifier():
     assert "`write of orders_order by billing`" in text
     assert "`shop/billing/services.py:40`" in text
     verify = "python contracts/consumers/verify_pacts.py"
-    assert part.commands == (f'{verify} billing "$SERVICE"', f'{verify} customers "$MONOLITH"')
+    assert part.commands == (
+        f'{verify} billing "$SERVICE_SEAMS" --header "Authorization: Bearer $SEAM_TOKEN"',
+        f'{verify} customers "$MONOLITH_SEAMS" --header "Authorization: Bearer $SEAM_TOKEN"',
+    )
+    assert part.stage == 3, "where their providers answer"
     assert {"contracts/states.json", "contracts/states.py"} <= set(part.files)
 
 

@@ -108,6 +108,7 @@ def test_a_service_brings_what_answers_its_callers_and_leaves_them_the_seam(mode
     modules, page = held(root, found, "goods")
     assert {"shop.seams.goods", "shop.seams.server", "shop.seams.saga", "shop.goods.receivers"} <= modules
     assert "Others call it where they have `SEAM_GOODS_URL`" in page
+    assert "`SEAM_GOODS_URL` and `SEAM_TOKEN` have to be set in the monolith from then on" in page
     context = next(item for item in found.contexts if item.name == "goods")
     removal, changed = remove(found, context, sources.scan(root))
     assert {"shop/goods/services.py", "shop/goods/words.py", "shop/goods/receivers.py"} <= set(removal.files)

@@ -203,6 +203,27 @@ def test_gates_fail_where_nobody_answers(page: Page, pair: list[Server]) -> None
     assert "owns the tables" in page.fails("export SERVICE_ROLE=own; service schema.sql")
 
 
+def test_no_stream_begins_that_the_server_has_no_worker_for(page: Page, pair: list[Server]) -> None:
+    page.do("1.")
+    others = [f"other_{number}" for number in range(5)]
+    ends = ["host=127.0.0.1 port=9 dbname=nowhere", "connect = false, slot_name = NONE"]
+    for name in others:
+        pair[1].rows(
+            f"CREATE SUBSCRIPTION {name} CONNECTION '{ends[0]}' PUBLICATION x WITH ({ends[1]})", "data"
+        )
+        pair[1].rows(f"ALTER SUBSCRIPTION {name} SET (slot_name = '{name}')", "data")
+        pair[1].rows(f"ALTER SUBSCRIPTION {name} ENABLE", "data")
+    try:
+        said = page.fails("monolith publish.sql && service subscribe.sql")
+        assert "max_worker_processes is 8, too few for all streams" in said
+    finally:
+        for name in others:
+            pair[1].rows(f"ALTER SUBSCRIPTION {name} DISABLE", "data")
+            pair[1].rows(f"ALTER SUBSCRIPTION {name} SET (slot_name = NONE)", "data")
+            pair[1].rows(f"DROP SUBSCRIPTION {name}", "data")
+    page.do("2.")
+
+
 def test_no_slot_is_made_that_could_fill_the_disk(page: Page, pair: list[Server]) -> None:
     pair[0].rows("ALTER SYSTEM SET max_slot_wal_keep_size = -1", "data")
     pair[0].rows("SELECT pg_reload_conf()", "data")

@@ -1,4 +1,5 @@
-"""A plan parses no file of the monolith but those that its patch changes, and looks the tree over once."""
+"""A plan parses no file of the monolith but those that its patch changes and those that open the sessions
+which the patch uses, and looks the tree over once."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def read(monkeypatch) -> Counter[str]:
     ("name", "context"),
     [("django_shop", "customers"), ("flask_clinic", "diary"), ("fastapi_courier", "tracking")],
 )
-def test_only_files_that_are_patched_are_parsed(read, name, context):
+def test_only_files_that_the_patch_needs_are_parsed(read, name, context):
     model, root = model_of(name), FIXTURES / name
     read.clear()  # what the analysis itself has read
     plan = plan_extraction(model, context, texts(root))
@@ -51,7 +52,9 @@ def test_only_files_that_are_patched_are_parsed(read, name, context):
 
     generate(plan, model, patch)
     assert read.pop("") == 1
-    assert set(read) <= set(made[0].files) | {item.file for item in made[0].diagnostics}
+    opening = {name.partition(":")[0] for name in made[0].openers}
+    asked = {module.path for module in model.modules if module.name in opening}
+    assert set(read) <= set(made[0].files) | asked | {item.file for item in made[0].diagnostics}
     assert set(read.values()) == {1}
 
 

@@ -13,6 +13,7 @@ from strangler.extraction.database import find as find_database
 from strangler.extraction.database.schema import program
 from strangler.extraction.dependencies import Asking, Dependencies, asks
 from strangler.extraction.distributions import asks_for_itself
+from strangler.extraction.lost import lost
 from strangler.extraction.others import others as beside
 from strangler.extraction.reader import Reader
 from strangler.extraction.seams import Seams
@@ -157,6 +158,7 @@ def remove(
         tests=tests.red,
         moved=tuple(item.test for item in tests.red if item.test in running),
         unheard=tuple(_unheard(model, gone, found.seams)),
+        registrations=tuple(lost(reader, gone, frozenset(reader.modules) - gone.keys(), _told(model))),
         notes=tuple(found.notes),
     )
     return removal, changed
@@ -189,6 +191,17 @@ def _unheard(model: Model, gone: Iterable[str], seams: Seams) -> Iterator[str]:
         if not seams.hears(row) and any(row.receiver.startswith(f"{name}.") for name in left):
             sender = f" of {row.sender}" if row.sender else ""
             yield f"{row.receiver} no longer hears {row.signal}{sender}: the service needs it as an event"
+
+
+def _told(model: Model) -> frozenset[str]:
+    """What routes, tasks, commands and signals call: that these go is told as such."""
+    named = [
+        *(item.handler for item in model.endpoints),
+        *(item.handler for item in model.tasks),
+        *(item.handler for item in model.commands),
+        *(item.receiver for item in model.signals),
+    ]
+    return frozenset(name.replace(":", ".") for name in named)
 
 
 def _guests(view: View, held: frozenset[str]) -> Iterator[Endpoint]:

@@ -75,10 +75,11 @@ def _switches(service: Service) -> Iterator[str]:
         package = parent(item.module)
         program = code(f"python -m {package}.server {last(item.module)} --listen HOST:PORT")
         if item.own:
+            tables = code(f"python -m {package}.saga install")
+            saga = any(need.module == f"{package}.saga" for need in service.needs)
             yield (
                 f"- Others call it where they have {code(item.variable)}. {program}, in the folder "
-                f"`service`, answers them; {code(f'python -m {package}.saga install')} makes the tables of "
-                "both sides once."
+                f"`service`, answers them{f'; {tables} makes the tables of both sides once' if saga else ''}."
             )
         elif item.needed:
             yield (
@@ -326,6 +327,14 @@ def _removal(service: Service, removal: Removal) -> Iterator[str]:
         "that is put together at run time is not seen: the monolith's tests and the recorded suite decide."
     )
     yield ""
+    switch = next((item for item in service.switches if item.own), None)
+    if switch is not None and removal.files:
+        yield (
+            f"{code(switch.variable)} and `SEAM_TOKEN` have to be set in the monolith from then on, and "
+            "where its tests run, with the program above answering there: what is called over the seam is "
+            "no longer here. Unset, each of these calls ends in `ModuleNotFoundError`."
+        )
+        yield ""
     if removal.holds:
         yield f"### What still holds the rest: {plural(len(removal.holds), 'module')}"
         yield ""
@@ -336,6 +345,14 @@ def _removal(service: Service, removal: Removal) -> Iterator[str]:
         yield "### Signals that nobody hears any more"
         yield ""
         yield from _list([prose(item) for item in removal.unheard])
+    if removal.registrations:
+        yield f"### What is no longer registered: {plural(len(removal.registrations), 'place')}"
+        yield ""
+        yield "The modules that go register something with what stays, which goes on without it:"
+        yield ""
+        yield from _list(
+            [f"{code(located(place))} with {code(place.symbol)}" for place in removal.registrations]
+        )
     if removal.tests:
         taken = set(removal.moved)
         yield f"### Tests that it makes red: {len(removal.tests):,}"

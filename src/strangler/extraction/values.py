@@ -221,4 +221,6 @@ class Removal(Struct, frozen=True, kw_only=True):
     """Those of them that run with the service: the patch takes them out."""
     unheard: tuple[str, ...]
     """Receivers that go although what they hear is still sent."""
+    registrations: tuple[Evidence, ...] = ()
+    """Where modules that go register something with what stays, which ``symbol`` names."""
     notes: tuple[str, ...] = ()

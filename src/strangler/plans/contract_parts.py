@@ -248,11 +248,12 @@ def consumers(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Fi
         title="Consumer contracts",
         use="Pact V4 files: what each context expects of the other once calls and table reads are remote",
         files=tuple(sorted(files)),
-        stage=1,
+        stage=3,
         work=tuple(work),
         commands=tuple(
             f"python contracts/consumers/verify_pacts.py {shlex.quote(provider)} "
-            + ('"$SERVICE"' if provider == plan.context else '"$MONOLITH"')
+            + ('"$SERVICE_SEAMS"' if provider == plan.context else '"$MONOLITH_SEAMS"')
+            + ' --header "Authorization: Bearer $SEAM_TOKEN"'
             for provider in providers
         ),
         check="contracts",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from functools import cache
 from importlib.resources import files
 from urllib.parse import quote
 
 from strangler.pages import base_style, environment, policy
-from strangler.plans.layout import apart, graded, partners, short, spots
+from strangler.plans.layout import apart, graded, partners, settings, short, spots
 from strangler.plans.values import REMEDIES, ExtractionPlan
 from strangler.text import capitalised
 
@@ -38,7 +37,7 @@ def plan_html(plan: ExtractionPlan, report: str = "", progress: str = "") -> str
             short=list(short(plan)),
             groups=graded(plan.edits),
             spots=spots,
-            variables=[(name, shlex.quote(value)) for name, value in plan.variables.items()],
+            settings="\n".join(settings(plan)),
             remedies=REMEDIES,
             states=STATES,
             style=Markup(style),  # our own files; nothing of the code base is in them

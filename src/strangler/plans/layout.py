@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -79,6 +81,17 @@ class Partner:
         """``API call 3, event 1``."""
         counts = Counter(cut.remedy for cut in self.cuts)
         return ", ".join(f"{title} {counts[name]}" for name, title in REMEDIES.items() if counts[name])
+
+
+def settings(plan: ExtractionPlan) -> Iterator[str]:
+    """What the commands use, as lines of a shell: those that the plan's commands name, with their values."""
+    said = "\n".join(line for stage in plan.stages for line in stage.commands)
+    for name, value in plan.variables.items():
+        if re.search(rf"\${name}\b", said):
+            yield f"export {name}={shlex.quote(value)}"
+    if "${SUITE[@]}" in said:
+        yield "# how the recorded tests ask and reset: --as 'NAME=Header: value' --reset 'COMMAND or URL'"
+        yield "SUITE=()"
 
 
 def partners(plan: ExtractionPlan) -> list[Partner]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from strangler.model import Evidence
-from strangler.plans.layout import apart, graded, partners, short, spots
+from strangler.plans.layout import apart, graded, partners, settings, short, spots
 from strangler.plans.values import REMEDIES, CodedStep, Cut, ExtractionPlan, Roadmap, SagaStep
 from strangler.text import capitalised, code, markdown_table, one_line, plural, prose
 
@@ -275,7 +274,7 @@ def _stages(plan: ExtractionPlan) -> Iterator[str]:
     yield "After `strangler analyze`, `strangler status` tells what of this is done, and what is left.\n"
     yield "Commands run in the folder of this plan, in bash; fill in your own addresses:\n"
     yield "```bash"
-    yield from (f"export {name}={shlex.quote(value)}" for name, value in plan.variables.items())
+    yield from settings(plan)
     yield "```\n"
     for stage in plan.stages:
         yield f"### Stage {stage.number}: {prose(stage.title)}\n"

@@ -35,6 +35,8 @@ SHOWN_LINES = 12
 
 _MIGRATIONS = re.compile(r"(^|/)(\w*migrations|migrate_repo|alembic/versions)/")
 """Steps of the schema's history, which are kept as they are."""
+_OURS = re.compile(r"(^|/)strangler-(boundaries\.toml|baseline\.json)$")
+"""What strangler itself wrote of the tree, and writes again."""
 _TOKEN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z_][A-Za-z0-9_]*)*")
 _GRADES: dict[int, Sureness] = {3: "certain", 2: "likely", 1: "possible"}
 
@@ -78,7 +80,7 @@ def find_mentions(view: View, texts: Texts, leaving: set[str], known: set[str]) 
         lower = content.lower()
         if path in own:
             inside[path] = content.decode("utf-8", "replace")
-        elif (
+        elif not _OURS.search(path) and (
             any(needle in lower for needle in needles)
             or (packages and packages.search(content))
             or (quoted and not path.endswith(".py") and quoted.search(content))

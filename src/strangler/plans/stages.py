@@ -18,10 +18,13 @@ VARIABLES = {
     "MONOLITH": "http://127.0.0.1:8000",
     "SERVICE": "http://127.0.0.1:8001",
     "FACADE": "http://127.0.0.1:8080",
+    "SERVICE_SEAMS": "http://127.0.0.1:8100",
+    "MONOLITH_SEAMS": "http://127.0.0.1:8101",
     "MONOLITH_DB": "postgresql://127.0.0.1/monolith",
     "SERVICE_DB": "postgresql://127.0.0.1/service",
 }
 """What the commands use: the checkout of the monolith, its model, where things answer."""
+BASELINE = '"$SOURCE/strangler-baseline.json"'
 
 
 def find_stages(
@@ -34,20 +37,22 @@ def find_stages(
         _seams(view, moves, cuts),
         _service(view, moves, routed),
         _data(view, moves, cuts, keys, sagas),
-        _removal(view, moves),
+        _removal(view, moves, cuts),
     )
 
 
 def _tests(base: str) -> str:
-    return f'pytest contracts/http --base-url "${base}"'
+    return f'pytest contracts/http --base-url "${base}" "${{SUITE[@]}}"'
 
 
 def _kept(view: View) -> tuple[str, ...]:
-    """The cut is accepted: later analyses of a changed tree keep to it."""
+    """The cut is accepted, so that later analyses of a changed tree keep to it, and its crossings are known."""
     found = next((item for item in view.model.contexts if item.name == view.name), None)
-    if found is not None and found.accepted:
-        return ()
-    return ('strangler accept --model "$MODEL" --source "$SOURCE"',)
+    accepted = found is not None and found.accepted
+    return (
+        *(() if accepted else ('strangler accept --model "$MODEL" --source "$SOURCE"',)),
+        f'[ -e {BASELINE} ] || strangler check "$SOURCE" --baseline {BASELINE} --update-baseline',
+    )
 
 
 def _contracts(view: View, moves: Moves, routed: bool) -> Stage:
@@ -58,20 +63,27 @@ def _contracts(view: View, moves: Moves, routed: bool) -> Stage:
     else:
         work = (
             f"record {plural(len(moves.endpoints), 'endpoint')}, and review contracts/http/matchers.json: a field that is matched loosely is not guarded",
-            "add cases for what no recording shows: writes, errors, roles, pages beyond the first",
+            "add cases for what no recording shows: writes (strangler record --writes, with a --reset), errors, roles, pages beyond the first",
         )
     return Stage(
         number=0,
         title="Contract tests green on the monolith",
         entry_check="the monolith runs with a database that can be put back into the same state",
-        work=work,
+        work=(
+            *work,
+            "commit strangler-boundaries.toml and strangler-baseline.json in the monolith: what was decided, and the crossings of today",
+        ),
         commands=(
             *_kept(view),
-            'strangler record . --target "$MONOLITH"',
-            f"for i in $(seq 10); do {_tests('MONOLITH')} || break; done",
-        )
-        if routed
-        else (),
+            *(
+                (
+                    'strangler record . --target "$MONOLITH" "${SUITE[@]}"',
+                    f"(for i in $(seq 10); do {_tests('MONOLITH')} || exit 1; done)",
+                )
+                if routed
+                else ()
+            ),
+        ),
         observable="ten runs in a row without a failure; the share of endpoints with a passing case"
         if routed
         else "the tests at the entry points pass ten times in a row",
@@ -108,7 +120,7 @@ def _seams(view: View, moves: Moves, cuts: Sequence[Cut]) -> Stage:
             "a switch for each port, off by default: the local adapter calls what was called before",
         ),
         commands=(
-            'strangler check "$SOURCE"',
+            f'strangler check "$SOURCE" --baseline {BASELINE}',
             *((_tests("MONOLITH"),) if view.endpoints else ()),
             'strangler analyze "$SOURCE" -o after',
             'strangler diff "$MODEL" after',
@@ -173,6 +185,12 @@ def _service(view: View, moves: Moves, routed: bool) -> Stage:
     )
 
 
+_EQUAL = (
+    'of_monolith="$(psql -XA -v ON_ERROR_STOP=1 -f data/compare.sql "$MONOLITH_DB")" && of_service="$(psql -XA -v ON_ERROR_STOP=1 -f data/compare.sql "$SERVICE_DB")" && diff <(echo "$of_monolith") <(echo "$of_service")',
+)
+"""Both databases are asked, and hold the same; what cannot be asked is not equal."""
+
+
 def _data(
     view: View, moves: Moves, cuts: Sequence[Cut], keys: Sequence[KeyToBreak], sagas: Sequence[Saga]
 ) -> Stage:
@@ -214,7 +232,7 @@ def _data(
         entry_check=entry,
         work=tuple(work),
         commands=(
-            'diff <(psql -XA -f data/compare.sql "$MONOLITH_DB") <(psql -XA -f data/compare.sql "$SERVICE_DB")',
+            *_EQUAL,
             *((_tests("FACADE"),) if moves.endpoints else ()),
         )
         if moves.tables
@@ -226,7 +244,7 @@ def _data(
     )
 
 
-def _removal(view: View, moves: Moves) -> Stage:
+def _removal(view: View, moves: Moves, cuts: Sequence[Cut]) -> Stage:
     work = [
         f"delete {plural(len(moves.files), 'file')} ({moves.lines:,} lines)"
         + (f" and {plural(len(moves.tests), 'test file')}" if moves.tests else "")
@@ -240,6 +258,10 @@ def _removal(view: View, moves: Moves) -> Stage:
     if moves.migrations:
         work.append(
             f"keep {plural(len(moves.migrations), 'migration')} until a squash: others may depend on them; add one that takes the tables out of the monolith's state"
+        )
+    if any(cut.remedy in ("api_call", "event") for cut in cuts if cut.kind != "transaction"):
+        work.append(
+            "the switches of stage 3 stay on, where the monolith's tests run too: what they spare is gone from here"
         )
     if moves.tables:
         work.append("end the reverse stream, take a last backup, drop the tables: the point of no return")
@@ -256,5 +278,11 @@ def _removal(view: View, moves: Moves) -> Stage:
             *((_tests("FACADE"),) if moves.endpoints else ()),
         ),
         observable=f"strangler diff shows the modules of {view.name} gone and no new unresolved reference; the monolith's own tests pass",
-        rollback="revert the commit; tables come back from the backup only",
+        rollback=(
+            'until the reverse stream ends: git -C "$SOURCE" apply -R --index "$PWD/service/code-out.patch", '
+            "the way back of the data (part 4 of service/data/README.md, or of data/README.md), then the gateway's "
+            "rollback stage and the switches off; after it the tables come back from the backup only"
+        )
+        if moves.tables
+        else 'git -C "$SOURCE" apply -R --index "$PWD/service/code-out.patch", then the gateway\'s rollback stage and the switches off',
     )

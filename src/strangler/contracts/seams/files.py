@@ -217,8 +217,8 @@ def _switches(found: Operations, seams: Seams) -> Iterator[str]:
     for provider in sorted({item.provider for item in seams.operations}):
         callers = {name for item in seams.operations if item.provider == provider for name in item.consumers}
         name = slug(provider)
-        side = "the service" if provider == found.context else "the monolith"
-        program = code(f"python -m {seams.package}.server {name} --listen 127.0.0.1:8100")
+        side, port = ("the service", 8100) if provider == found.context else ("the monolith", 8101)
+        program = code(f"python -m {seams.package}.server {name} --listen 127.0.0.1:{port}")
         calling = ", ".join(map(code, sorted(callers)))
         yield f"| {code(f'SEAM_{name.upper()}_URL')} | {calling} | {side}: {program} |"
     yield ""

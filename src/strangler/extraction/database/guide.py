@@ -46,7 +46,8 @@ def _settings(service: Service) -> Iterator[str]:
     name = slug(service.context)
     yield "## What is needed"
     yield ""
-    yield "PostgreSQL 15 or later on both sides, `wal_level = logical` and `max_slot_wal_keep_size` set on both: a slot that nobody reads is then given up before it fills the disk, and the copy is begun again. `wal_receiver_status_interval = 1s` keeps the waiting short. An empty database for the service, and a role that it logs in as, which is neither a superuser nor the one that makes the tables. `MONOLITH_DB` and `SERVICE_DB` are connections of an administrator (subscriptions need a superuser); `MONOLITH_LINK` and `SERVICE_LINK` say how the database servers reach one another."
+    uses = plural(1 + bool(service.database.of("replica")), "stream")
+    yield f"PostgreSQL 15 or later on both sides, `wal_level = logical` and `max_slot_wal_keep_size` set on both: a slot that nobody reads is then given up before it fills the disk, and the copy is begun again. `wal_receiver_status_interval = 1s` keeps the waiting short. Room for the streams, which all contexts share: in the monolith's server a slot (`max_replication_slots`) and a sender (`max_wal_senders`) for each of {uses} that it sends and for the copying, in the service's a worker (`max_logical_replication_workers`, 4 unless set) and an origin (`max_replication_slots`) for each and one to copy with, within `max_worker_processes`; after the cut-over one more each way. `subscribe.sql` stops where that is too little. An empty database for the service, and a role that it logs in as, which is neither a superuser nor the one that makes the tables. `MONOLITH_DB` and `SERVICE_DB` are connections of an administrator (subscriptions need a superuser); `MONOLITH_LINK` and `SERVICE_LINK` say how the database servers reach one another."
     yield ""
     yield "```sh"
     yield "export MONOLITH_DB=postgresql://postgres@127.0.0.1:5432/monolith"

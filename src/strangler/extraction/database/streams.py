@@ -113,6 +113,7 @@ def subscribe(
         f"-- {env} leads from this server to the other one, COPY_PASSWORD is its role's.\n{HEAD}\\getenv link {env}\n\\getenv password COPY_PASSWORD\n"
         f"SELECT format('%s user=%s password=''%s''', :'link', {sql_text(names.reader(source))}, replace(replace(:'password', '\\', '\\\\'), '''', '\\''')) AS link \\gset\n"
     ]
+    parts.append(_room(names, uses, copying=bool(empty)))
     if empty:
         parts += [
             do(
@@ -133,6 +134,21 @@ END IF;"""
             f"  WITH (create_slot = false, slot_name = {sql_text(names.stream(use))}, copy_data = {copy});"
         )
     return "\n".join(parts) + "\n"
+
+
+def _room(names: Names, uses: Sequence[str], *, copying: bool) -> str:
+    """Gate: this server can follow so many streams at once, and copy a table beside them."""
+    own = ", ".join(sql_text(names.stream(use)) for use in uses)
+    return do(
+        f"""
+SELECT count(*) FILTER (WHERE subenabled AND subname NOT IN ({own})) + {len(uses) + copying} INTO needed FROM pg_subscription;
+FOREACH name IN ARRAY ARRAY['max_logical_replication_workers', 'max_replication_slots', 'max_worker_processes'] LOOP
+  IF current_setting(name)::int < needed + (name = 'max_worker_processes')::int THEN
+    RAISE EXCEPTION '% is %, too few for all streams that this server follows: ALTER SYSTEM SET % = %, and restart', name, current_setting(name), name, needed + 4;
+  END IF;
+END LOOP;""",
+        "needed int;\nname text;",
+    )
 
 
 def stop(names: Names, use: str) -> str:
