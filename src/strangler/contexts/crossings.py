@@ -103,7 +103,7 @@ class _Finder:
                 self.note(kind, here, there, subject, place, [subject])
         for item in self.system.invocations:
             there = self.context_of.get(item.target_module)
-            if self.apart(item.module, there):
+            if self.apart(item.module, there) and not item.inverted:
                 subject = f"{item.target_module}.{item.target}"
                 place = self.place(item.module, item.line, item.function, "value")
                 self.note("call", self.context_of[item.module], there, subject, place, [subject])

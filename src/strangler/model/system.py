@@ -133,6 +133,14 @@ class Invocation(Value, frozen=True, kw_only=True, omit_defaults=True):
     """First line of the innermost transaction that the calling function has open there; 0 outside."""
     wraps: bool = False
     """The caller is what a decorator puts around the target: whoever calls the target calls it."""
+    hook: bool = False
+    """A method calls it on its own object, and neither its class nor a base of that defines it: a subclass
+    does, or a class put beside it (a template method)."""
+
+    @property
+    def inverted(self) -> bool:
+        """Whether control is inverted: who wrote the target chose the caller, which knows nothing of it."""
+        return self.wraps or self.hook
 
 
 class Column(Value, frozen=True, kw_only=True):

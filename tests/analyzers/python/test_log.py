@@ -239,6 +239,7 @@ def test_a_definition_of_another_module_is_used_from_its_first_line_on() -> None
         log.use(using(definition), "call", here)
     here.line = 9
     here.callee = using(other)  # a decorator's own function
+    here.callee.owner = here.parent = None
     log.use(using(other), "reference", here)
     here.callee = None
     log.use(using(other), "call", here)

@@ -48,7 +48,7 @@ def module_getattr(interp: Interpreter, getter: Function, name: str) -> Value:
 def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) -> Value:
     """Call a first-party function: interpreted once for each combination of arguments that matters."""
     if frame is not interp.root_frame:
-        interp.log.sites.add(function, frame, "value")
+        interp.log.sites.add(function, frame, "value", args.get(0))
     bound = interp.bind(function, args, frame)
     key: Hashable = tuple([value.key() for value in bound.values()])
     results = function.results

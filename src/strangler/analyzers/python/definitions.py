@@ -96,6 +96,8 @@ def _decorate(interp: Interpreter, applied: Value, function: Function, value: Va
         result.owner = result.owner or function.owner
     if result is UNKNOWN or (isinstance(result, Const) and result.value is None):
         return value
+    if type(result) is Object and isinstance(result.cls, Class):
+        interp.log.sites.decorated(result.cls, value)
     if type(result) is Object and isinstance(result.cls, External):
         return value  # a library's decorator of which nothing is known leaves the function as it is
     if type(result) is Union:

@@ -20,6 +20,7 @@ from strangler.analyzers.python.values import (
     TRUE,
     UNKNOWN,
     Args,
+    Bound,
     Bytes,
     Class,
     Const,
@@ -122,7 +123,7 @@ def _call(interp: Interpreter, node: syntax.Call, frame: Frame) -> Value:
             by_name = is_named(called, frame)
         # To call back the lambda that one is given is not to use the module that wrote it.
         if by_name or not (isinstance(option, Function) and option.is_lambda):
-            log.used(definition, "call", frame)
+            log.used(definition, "call", frame, option.receiver if isinstance(option, Bound) else None)
         if by_name or isinstance(option, Class):
             log.sites.add(option, frame, "name" if by_name else "value")
     return function.call(interp, args, frame)

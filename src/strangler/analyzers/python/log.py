@@ -24,7 +24,7 @@ from strangler.analyzers.python.entries import (
     Use,
     UseKind,
 )
-from strangler.analyzers.python.sites import Sites, transaction
+from strangler.analyzers.python.sites import Sites, is_hook, transaction
 from strangler.model.base import Certainty
 from strangler.model.lookup import RANKS, weakest
 from strangler.model.routes import RouteLink
@@ -378,12 +378,18 @@ class Log:
             if definition is not None:
                 self.used(definition, kind, frame)
 
-    def used(self, definition: Function | Class, kind: UseKind, frame: Frame) -> None:
-        """A definition is called, inherited from or named: noted where it is one of another module."""
-        if definition.module is frame.module:
+    def used(
+        self, definition: Function | Class, kind: UseKind, frame: Frame, receiver: Value | None = None
+    ) -> None:
+        """A definition is called, inherited from or named: noted where it is one of another module.
+
+        Args:
+            receiver: of a method that is called, the object or class that it is called on.
+        """
+        if definition.module is frame.module or is_hook(definition, receiver, frame):
             return
-        if frame.callee is not None and frame.callee.definition() is definition:
-            return  # a decorator's own function, which calls what it is put around
+        if self.sites.is_around(frame, definition):
+            return
         target = definition.module.name, definition.qualname
         use = _named(Use, (frame.module.name, frame.function, *target, kind))
         self.uses.setdefault(use, frame.line)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from strangler.analyzers.python import syntax
-from strangler.analyzers.python.values import Class, Function, Value, Wrapper
+from strangler.analyzers.python.values import Class, Function, Object, Value, Wrapper, class_options
 from strangler.model import CallSite, Invocation
 
 if TYPE_CHECKING:
@@ -36,10 +36,18 @@ class Sites:
         """Place -> how the definition is reached, first line of the innermost open transaction (0: none)."""
         self._wrapping: set[Place] = set()
         """Where a decorator's own function calls what it is put around."""
+        self._objects: set[tuple[Class | None, Function | Class]] = set()
+        """Classes whose objects decorators have put around definitions, with these."""
+        self._hooks: dict[Place, bool] = {}
+        """Calls of methods of other modules -> whether each is of the caller's own object: a hook."""
         self._last: tuple[Frame, int, Value] | None = None
 
-    def add(self, called: Value, frame: Frame, reached: Reached) -> None:
-        """Note that the code at ``frame.line`` calls a definition; what is reached by its name stays so."""
+    def add(self, called: Value, frame: Frame, reached: Reached, receiver: Value | None = None) -> None:
+        """Note that the code at ``frame.line`` calls a definition; what is reached by its name stays so.
+
+        Args:
+            receiver: of a method, the object or class that it is called on.
+        """
         definition = called.definition()
         if definition is None or not frame.line:
             return
@@ -48,11 +56,9 @@ class Sites:
         self._last = (frame, frame.line, definition)
         target = (definition.module.name, definition.qualname)
         place = named(Place, (frame.module.name, frame.function, frame.line, *target))
-        if (
-            frame.callee is not None
-            and frame.callee is not called
-            and frame.callee.definition() is definition
-        ):
+        if frame.module is not definition.module and self._hooks.get(place, True):
+            self._hooks[place] = is_hook(definition, receiver, frame)
+        if frame.callee is not called and self.is_around(frame, definition):
             self._wrapping.add(place)
         known = self._found.get(place)
         opened = transaction(frame) if frame.region else 0
@@ -61,6 +67,24 @@ class Sites:
         elif (reached == "name" != known[0]) or opened > known[1]:
             how = reached if reached == "name" else known[0]
             self._found[place] = (how, max(opened, known[1]))
+
+    def decorated(self, cls: Class, value: Value) -> None:
+        """Note that a decorator has put an object of a class in the place of a definition."""
+        definition = value.definition()
+        if definition is not None:
+            self._objects.add((cls, definition))
+
+    def is_around(self, frame: Frame, definition: Function | Class) -> bool:
+        """Whether the running code is what a decorator has put around a definition."""
+        scope: Frame | None = frame
+        while scope is not None and scope.callee is not None:
+            owner = scope.callee.owner
+            if scope.callee.definition() is definition:
+                return True
+            if owner is not None and (owner, definition) in self._objects:
+                return True
+            scope = scope.parent
+        return False
 
     def keep(self, place: Place, reached: Reached, opened: int) -> None:
         """Note a call that the text shows."""
@@ -74,12 +98,16 @@ class Sites:
         """(module, function, target module, target) -> its sites by line."""
         found: dict[tuple[str, str | None, str, str], list[CallSite]] = {}
         for place, (reached, opened) in self._found.items():
-            if place.module != place.target_module and place not in self._wrapping:
+            if place.module != place.target_module and not self._inverted(place):
                 key = (place.module, place.function, place.target_module, place.target)
                 found.setdefault(key, []).append(
                     CallSite(line=place.line, transaction=opened, reached=reached)
                 )
         return {key: sorted(sites) for key, sites in found.items()}
+
+    def _inverted(self, place: Place) -> bool:
+        """Whether the definition is given to the calling code by who depends on it."""
+        return place in self._wrapping or self._hooks.get(place, False)
 
     def invocations(
         self, known: Iterable[tuple[str, str | None, str, str]], acting: set[tuple[str, str]]
@@ -108,6 +136,7 @@ class Sites:
                     target=place.target,
                     transaction=opened,
                     wraps=place in self._wrapping,
+                    hook=self._hooks.get(place, False),
                 )
 
     def _acting(self, own: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -132,6 +161,22 @@ class Sites:
 def outer(name: str) -> str:
     """The top-level function or method around a nested one."""
     return name.partition(".<locals>")[0]
+
+
+def is_hook(definition: Function | Class, receiver: Value | None, frame: Frame) -> bool:
+    """Whether a method calls on its own object what neither its class nor a base of that defines: a subclass
+    does, or a class that one puts beside it."""
+    if receiver is None or type(definition) is not Function or definition.owner is None:
+        return False
+    scope: Frame | None = frame
+    while scope is not None and (method := scope.callee) is not None:
+        home, own = method.owner, scope.locals.get(method.params[0].name) if method.params else None
+        if home is not None and own is not None:
+            kinds = class_options(receiver.cls if isinstance(receiver, Object) and receiver.cls else receiver)
+            itself = any(option is receiver for option in own.options())
+            return itself and definition.owner not in home.mro() and any(home in k.mro() for k in kinds)
+        scope = scope.parent
+    return False
 
 
 def transaction(frame: Frame) -> int:
