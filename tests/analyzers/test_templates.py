@@ -86,3 +86,88 @@ def test_what_middleware_sets_on_the_request_is_read_by_templates_as_well(projec
     }
     rows = {(a.table, a.via) for a in project(files).system.accesses if a.function == "page"}
     assert ("shop_address", "template") in rows
+
+
+SITE = {
+    "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+    "shop/__init__.py": "",
+    "shop/settings.py": """
+        INSTALLED_APPS = ["shop"]
+        ROOT_URLCONF = "shop.urls"
+        TEMPLATES = [{
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "OPTIONS": {"context_processors": ["shop.processors.footer", "shop.processors.news"]},
+        }]
+        """,
+    "shop/urls.py": """
+        from django.urls import path
+        from shop.views import About, Orders, page
+        urlpatterns = [
+            path("page/", page), path("about/", About.as_view()), path("orders/", Orders.as_view()),
+        ]
+        """,
+    "shop/models.py": """
+        from django.db import models
+
+        class Policy(models.Model):
+            pass
+
+        class News(models.Model):
+            pass
+
+        class Comment(models.Model):
+            news = models.ForeignKey(News, models.CASCADE, related_name="comments")
+
+        class Order(models.Model):
+            pass
+        """,
+    "shop/processors.py": """
+        from shop.models import News, Policy
+
+        def footer(request):
+            return {"policies": Policy.objects.all()}
+
+        def news(request):
+            return {"latest": News.objects.first()}
+        """,
+    "shop/templates/base.html": """
+        {% for one in policies %}{{ one.name }}{% endfor %}
+        {% for comment in latest.comments.all %}{{ comment.text }}{% endfor %}
+        """,
+    "shop/templates/page.html": "{% extends 'base.html' %}",
+    "shop/templates/orders.html": "{% extends 'base.html' %}{% for o in object_list %}{{ o.id }}{% endfor %}",
+    "shop/templates/about.html": "{% for comment in latest.comments.all %}{{ comment.text }}{% endfor %}",
+    "shop/views.py": """
+        from django.shortcuts import render
+        from django.views.generic import ListView, TemplateView
+        from shop.models import Order
+
+        def page(request):
+            return render(request, "page.html", {})
+
+        class Orders(ListView):
+            template_name = "orders.html"
+            queryset = Order.objects.all()
+
+        class About(TemplateView):
+            template_name = "about.html"
+        """,
+}
+
+
+def test_what_the_layout_of_all_pages_shows_is_told_apart_from_what_a_page_asks_for(project):
+    model = project(SITE)
+    rows = {(a.function, a.table, a.via) for a in model.system.accesses if a.module == "shop.views"}
+    assert {(table, via) for function, table, via in rows if function == "page"} == {
+        ("shop_policy", "ambient"),
+        ("shop_comment", "ambient"),
+    }
+    of_orders = {via for _, table, via in rows if table == "shop_order"}
+    assert of_orders
+    assert "ambient" not in of_orders
+
+
+def test_a_page_that_itself_shows_what_every_template_knows_asks_for_it(project):
+    model = project({**SITE, "shop/templates/page.html": SITE["shop/templates/about.html"]})
+    rows = {(a.table, a.via) for a in model.system.accesses if a.function == "page"}
+    assert ("shop_comment", "template") in rows

@@ -143,6 +143,31 @@ def test_a_write_says_how_it_came(via, how):
     assert (crossing.subject, [place.how for place in crossing.evidence]) == ("invoice", [how])
 
 
+def test_a_delete_that_goes_along_a_foreign_key_is_told_by_the_key_however_many_places_delete():
+    places = tuple(access("shop.billing", "order", via="cascade", line=line) for line in (5, 9, 12))
+    key = ForeignKey(column="invoice_id", table="invoice", on_delete="CASCADE")
+    found = cross(accesses=places, tables=(table("order", key), table("invoice")))
+    assert by_kind(found) == {"foreign_key": 1}
+    told = only(found, "write")
+    assert [(place.line, place.how) for place in told.evidence] == [(n, "implied") for n in (5, 9, 12)]
+
+
+def test_a_line_that_also_writes_itself_what_a_delete_takes_along_counts():
+    key = ForeignKey(column="invoice_id", table="invoice", on_delete="CASCADE")
+    both = (access("shop.billing", "order", via="cascade"), access("shop.billing", "order"))
+    found = cross(accesses=both, tables=(table("order", key), table("invoice")))
+    assert by_kind(found) == {"foreign_key": 1, "write": 1}
+
+
+def test_a_delete_that_no_foreign_key_tells_of_counts():
+    """Rows that are found by a generic relation."""
+    assert by_kind(cross(accesses=(access("shop.billing", "order", via="cascade"),))) == {"write": 1}
+
+
+def test_what_is_put_around_every_page_is_no_tie_of_the_page():
+    assert not cross(accesses=(access("shop.orders", "invoice", "read", "ambient"),))
+
+
 def test_an_import_by_a_name_in_the_settings_says_so():
     modules = [module("shop.orders", "settings"), module("shop.billing"), module("shop.stock")]
     facts = monolith(

@@ -42,9 +42,9 @@ def by(module: str, count: int, operation: str, via: str = "orm") -> list[Access
     [
         (by("a", 9, "read") + by("b", 1, "write"), "two"),  # nine readers do not weigh one writer
         (by("a", 11, "read") + by("b", 1, "write"), "one"),  # eleven do
-        (by("a", 9, "write", "cascade") + by("b", 1, "write"), "two"),  # who deletes along is like a reader
-        (by("a", 11, "write", "cascade") + by("b", 1, "write"), "one"),
-        (by("a", 1, "read", "cascade") + by("b", 1, "write"), "two"),
+        (by("a", 11, "write", "cascade") + by("b", 1, "read"), "two"),  # a delete takes along what it finds
+        (by("a", 11, "read", "ambient") + by("b", 1, "read"), "two"),  # each page has what settings put there
+        (by("a", 1, "write", "cascade"), "one"),  # where nothing else touches it
         (by("a", 1, "write") + by("b", 1, "write"), "one"),  # equal votes: by name
         ([access("a", "write"), access("a", "write", line=9), *by("b", 2, "write")], "two"),
         ([access("a", "write"), access("a", "read"), *by("b", 1, "write")], "one"),

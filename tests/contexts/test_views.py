@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import log, sqrt
 
+import msgspec
 import pytest
 from helpers.systems import module, monolith, use
 
@@ -109,6 +110,17 @@ def test_declaring_writing_reading_and_one_transaction_weigh_differently() -> No
         ),
     )
     assert views.table_use(system, INDEX) == {0: {"t": 3.0}, 1: {"t": 2.0}, 2: {"t": 0.5}, 3: {"t": 4.0}}
+
+
+def test_what_a_delete_takes_along_and_what_is_put_around_every_page_is_no_use_of_a_table() -> None:
+    along = [
+        msgspec.structs.replace(access("a", "t", operation), via=via)
+        for operation, via in (("write", "cascade"), ("read", "ambient"))
+    ]
+    inside = Transaction(module="a", line=1, function=along[0].function, tables_written=("t", "u"))
+    system = monolith([module("a")], accesses=(*along, access("a", "u", "write")), transactions=(inside,))
+    assert views.table_use(system, INDEX) == {0: {"u": 6.0}}
+    assert "t" not in views.build(system, Changes(), ContextSettings(views=("data",))).written
 
 
 def test_tables_in_common_tie_more_the_fewer_touch_them() -> None:

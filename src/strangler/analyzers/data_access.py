@@ -9,11 +9,12 @@ from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.schema import database_of, table_of
 from strangler.model import Access, Transaction
 from strangler.model.lookup import RANKS
+from strangler.model.system import ALONG
 
 
 def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transaction, ...]]:
     """The noted accesses by table name, the surest of equal ones; and the transactions around them."""
-    best: dict[tuple[Any, ...], tuple[int, str, str]] = {}
+    best: dict[tuple[Any, ...], tuple[int, bool, str, str]] = {}
     depends = _depends_on_callers(interp)
     regions: dict[tuple[Any, ...], tuple[set[str], set[str], set[str]]] = {}
     databases: dict[tuple[Any, ...], str] = {}
@@ -34,7 +35,7 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
             ways[key] = way
         if function is not None and effect in interp.log.handed.get((module, function), ()):
             for_callers.add(key)
-        rank = (RANKS[certainty], via, certainty)
+        rank = (RANKS[certainty], via in ALONG, via, certainty)
         if key not in best or rank < best[key]:
             best[key] = rank
     for region, effects in interp.log.transactions.items():
@@ -60,7 +61,7 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
             for_callers=(module, function, line, table, operation) in for_callers,
             database=named.get((module, function, line, table, operation), ""),
         )
-        for (module, function, line, table, operation), (_, via, certainty) in best.items()
+        for (module, function, line, table, operation), (_, _, via, certainty) in best.items()
     ]
     transactions = [
         Transaction(

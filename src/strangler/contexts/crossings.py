@@ -27,6 +27,7 @@ from strangler.model import (
 from strangler.model.base import Certainty
 from strangler.model.contexts import CrossingKind, How
 from strangler.model.lookup import RANKS, TABLE, Homes
+from strangler.model.system import AMBIENT, CASCADE
 
 
 class _Key(NamedTuple):
@@ -45,6 +46,8 @@ class _Finder:
         self.owners = owners
         self.modules: dict[str, Module] = {module.name: module for module in system.modules}
         self.home = Homes(system)
+        self.keyed = {table.name for table in system.tables if table.foreign_keys}
+        """Tables with foreign keys: those tell by what way a delete comes to them."""
         self.models = {table.name: table.model for table in system.tables if table.model}
         self.places: dict[_Key, dict[Evidence, None]] = defaultdict(dict)
         self.reaches: dict[_Key, set[str]] = defaultdict(set)
@@ -126,8 +129,10 @@ class _Finder:
         """Reads, writes, foreign keys and transactions."""
         for access in self.system.accesses:
             owner = self.owners.get(access.table)
-            if self.apart(access.module, owner) and not access.for_callers:
-                how: How = access.via if access.via in ("cascade", "template") else "direct"  # type: ignore[assignment]
+            if self.apart(access.module, owner) and not access.for_callers and access.via != AMBIENT:
+                how: How = "template" if access.via == "template" else "direct"
+                if access.via == CASCADE:
+                    how = "implied" if access.table in self.keyed else "cascade"
                 place = self.place(access.module, access.line, access.function, how, access.certainty)
                 here = self.context_of[access.module]
                 self.note(access.operation, here, owner, access.table, place, self._model(access.table))

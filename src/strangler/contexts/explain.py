@@ -11,6 +11,7 @@ from strangler.contexts.crossings import find
 from strangler.model import BoundedContext, Changes, Crossing, Evidence, System
 from strangler.model.base import Value
 from strangler.model.lookup import Homes, all_tables
+from strangler.model.system import ALONG
 from strangler.spelling import told_nearest
 from strangler.text import plural
 
@@ -162,7 +163,7 @@ def _tables(system: System, left: set[str], right: set[str], path_of: dict[str, 
     use: dict[str, tuple[list[Evidence], list[Evidence]]] = {}
     for access in system.accesses:
         side = 0 if access.module in left else 1 if access.module in right else None
-        if side is not None:
+        if side is not None and access.via not in ALONG:
             place = Evidence(
                 file=path_of[access.module], line=access.line, symbol=access.function or access.operation
             )

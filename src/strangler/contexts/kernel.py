@@ -73,7 +73,7 @@ def _face(system: System, land: Landscape) -> set[str | None]:
     """Modules by which a context is known: they declare or write a table, or serve a route."""
     home = Homes(system, land.index)
     face = {home(table.model) for table in system.tables}
-    face |= {a.module for a in system.accesses if a.operation == "write" and not a.for_callers}
+    face |= {a.module for a in system.accesses if a.operation == "write" and a.ties}
     return face | {home(endpoint.handler) for endpoint in system.endpoints}
 
 

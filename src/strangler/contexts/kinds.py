@@ -335,7 +335,7 @@ def _parts(
     touched = {
         (land.index[access.module], access.function, access.table, access.operation == "write")
         for access in system.accesses
-        if access.module in land.index and access.via != "cascade" and not access.for_callers
+        if access.module in land.index and access.ties
     }
     for number, _, name, writes in sorted(touched, key=str):
         part = parts[labels[number]]

@@ -132,7 +132,7 @@ def data_cohesion(system: System, owners: Mapping[str, str], context_of: Mapping
     """Share of the table accesses made by the context that owns the table (higher is better)."""
     own = total = 0
     for access in system.accesses:
-        if access.module in context_of and access.table in owners and not access.for_callers:
+        if access.module in context_of and access.table in owners and access.ties:
             total += 1
             own += context_of[access.module] == owners[access.table]
     return own / total if total else None
@@ -143,7 +143,7 @@ def transaction_purity(system: System, context_of: Mapping[str, str]) -> float |
     the logarithm of the number of contexts; higher is better."""
     touch: dict[str, Counter[str]] = defaultdict(Counter)
     for access in system.accesses:
-        if access.module in context_of and not access.for_callers:
+        if access.module in context_of and access.ties:
             touch[access.table][context_of[access.module]] += 1
     contexts = len(set(context_of.values()))
     if not touch or contexts < 2:

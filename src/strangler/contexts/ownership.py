@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from strangler.contexts import packages, words
 from strangler.model import Access, System, Table
 from strangler.model.lookup import Homes, ancestors, last, library_tables, parent
+from strangler.model.system import ALONG
 
 DECLARES, WRITES, READS = 3.0, 1.0, 0.1
 NAMED = 1.0
@@ -44,11 +45,12 @@ def owners(
 
     Where packages keep migrations of their own, as apps of Django do, it is the declaring module's: whoever
     writes the rows, the table can only be changed there. Else the declaring module counts 3, each writing
-    function 1, each function that reads or whose deletion cascades there 0.1, a context that carries a word
-    of the table's name 1; so a table that is declared in one place and written all over another goes to the
-    writers. But who writes in the tables of three others (an admin, an import) counts there a third or less;
-    and where models are declared all over, who declares none is no owner of what others declare. A table that
-    only links others, declared beside all packages, goes to the owner of the one that its name says first.
+    function 1, each function that reads 0.1, a context that carries a word of the table's name 1; what a
+    deletion takes along, and what is put around every answer, votes where nothing else does. So a table that
+    is declared in one place and written all over another goes to the writers. But who writes in the tables of
+    three others (an admin, an import) counts there a third or less; and where models are declared all over,
+    who declares none is no owner of what others declare. A table that only links others, declared beside all
+    packages, goes to the owner of the one that its name says first.
 
     Without a platform, of the tables of libraries those of users (``auth_user``, ``django_session``) go to
     who keeps the users, those that the framework or the database keeps for itself to nobody; the others go as
@@ -71,7 +73,7 @@ def owners(
     broad = _broad(accesses, context_of, declared)
     for access in accesses:
         context = context_of[access.module]
-        weight = READS if access.operation == "read" or access.via == "cascade" else WRITES
+        weight = READS if access.operation == "read" or access.via in ALONG else WRITES
         own = declared.get(access.table, context) == context or named[context] & set(
             words.split(access.table)
         )
@@ -161,9 +163,12 @@ def _declared(system: System, context_of: Mapping[str, str]) -> tuple[dict[str, 
 def _accesses(system: System, context_of: Mapping[str, str]) -> Iterable[Access]:
     """The accesses that vote: one for each function, table and operation."""
     seen: set[tuple[str, str, str | None, str]] = set()
+    known = {table.name for table in system.tables}
+    known |= {access.table for access in system.accesses if access.ties and access.module in context_of}
     for access in system.accesses:
         key = (access.table, access.module, access.function, access.operation)
-        if access.module in context_of and not access.for_callers and key not in seen:
+        asks = access.ties or (access.table not in known and not access.for_callers)
+        if access.module in context_of and asks and key not in seen:
             seen.add(key)
             yield access
 
@@ -175,7 +180,7 @@ def _broad(
     reach: dict[str, set[str]] = defaultdict(set)
     for access in accesses:
         context, home = context_of[access.module], declared.get(access.table)
-        if access.operation == "write" and access.via != "cascade" and home not in (None, context):
+        if access.operation == "write" and access.via not in ALONG and home not in (None, context):
             reach[context].add(home)
     return {context: len(found) for context, found in reach.items() if len(found) >= BROAD}
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from strangler.contexts import words
 from strangler.model import ModulePart, ModuleSplit, System
 from strangler.model.lookup import member
+from strangler.model.system import ALONG
 
 DEFINITIONS = 8
 """Fewest top-level definitions of a god module."""
@@ -130,7 +131,9 @@ def _votes(
         declared = member(table.model or "", big)
         if declared in part_of:
             owner_of[table.name] = part_of[declared]
-    for module, function, touched in sorted({(a.module, a.function or "", a.table) for a in system.accesses}):
+    for module, function, touched in sorted(
+        {(a.module, a.function or "", a.table) for a in system.accesses if a.via not in ALONG}
+    ):
         if module in big and function and touched in owner_of:
             votes[module, function.split(".")[0]][owner_of[touched]] += TOUCHES
     return votes

@@ -9,6 +9,7 @@ from math import sqrt
 from strangler.contexts import packages, words
 from strangler.model import System
 from strangler.model.lookup import PRODUCTION, Homes, last
+from strangler.model.system import CASCADE
 
 _ANYTHING = """
 api app application backend base basic common conf config configuration core crud database db framework
@@ -48,7 +49,11 @@ class Subjects:
         models = {table.name: last(table.model) for table in system.tables if table.model}
         self.writers: dict[str, Counter[str]] = defaultdict(Counter)
         for where, _, name in sorted(
-            {(a.module, a.function or "", a.table) for a in system.accesses if a.operation == "write"}
+            {
+                (a.module, a.function or "", a.table)
+                for a in system.accesses
+                if a.operation == "write" and a.via != CASCADE
+            }
         ):
             self.writers[where][models.get(name, last(name))] += 1
 

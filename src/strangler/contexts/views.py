@@ -19,7 +19,7 @@ from strangler.contexts import packages, words
 from strangler.contexts.graph import Edges, add
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Module, System
-from strangler.model.lookup import PRODUCTION, Homes, last
+from strangler.model.lookup import PRODUCTION, Homes, along_only, last
 
 USE = {"call": 1.0, "inheritance": 2.0, "reference": 0.5}
 IMPORT = {"runtime": 0.25, "deferred": 0.25, "type_checking": 0.1, "dynamic": 0.25}
@@ -98,7 +98,7 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
         importers[used].add(user)
     written: dict[str, set[int]] = defaultdict(set)
     for access in system.accesses:
-        if access.operation == "write" and access.module in index and not access.for_callers:
+        if access.operation == "write" and access.module in index and access.ties:
             written[access.table].add(index[access.module])
     home = Homes(system, index)
     place = {t.name: index[where] for t in system.tables if (where := home(t.model)) is not None}
@@ -158,7 +158,8 @@ def calls(uses: Mapping[tuple[int, int], float]) -> Edges:
 
 
 def table_use(system: System, index: Mapping[str, int]) -> dict[int, dict[str, float]]:
-    """module -> table -> weight of its use: declared 3, written 2, read 0.5, in one transaction 4."""
+    """module -> table -> weight of its use: declared 3, written 2, read 0.5, in one transaction 4; what a
+    delete takes along does not count, since the foreign keys tell of it."""
     use: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     home = Homes(system, index)
     for table in system.tables:
@@ -166,12 +167,14 @@ def table_use(system: System, index: Mapping[str, int]) -> dict[int, dict[str, f
         if declared is not None:
             use[index[declared]][table.name] += 3.0
     for access in system.accesses:
-        if access.module in index and not access.for_callers:
+        if access.module in index and access.ties:
             use[index[access.module]][access.table] += 2.0 if access.operation == "write" else 0.5
+    along = along_only(system)
     for transaction in system.transactions:
         if transaction.module in index:
             for table_name in transaction.tables_written:
-                use[index[transaction.module]][table_name] += 4.0
+                if table_name not in along.get((transaction.module, transaction.function), ()):
+                    use[index[transaction.module]][table_name] += 4.0
     return use
 
 

@@ -141,7 +141,7 @@ def _ties(
                 keys[a, b] = keys.get((a, b), 0.0) + (1.0 if part else 0.5) / sqrt(referred[key.table])
     users: dict[str, Counter[str]] = defaultdict(Counter)
     for access in system.accesses:
-        if access.table in place and not access.for_callers:
+        if access.table in place and access.ties:
             where = f"{access.module}:{access.function}"
             weight = 2 if access.operation == "write" else 1
             users[access.table][where] = max(users[access.table][where], weight)

@@ -5,12 +5,13 @@ Names are taken apart here and nowhere else after the analysis: a fact has one n
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 
 from strangler.model.base import Certainty
 from strangler.model.history import Activity
 from strangler.model.owners import ContextTeams
-from strangler.model.system import References, Role, System
+from strangler.model.system import ALONG, References, Role, System
 
 PRODUCTION: frozenset[Role] = frozenset({"code", "settings", "entry_point"})
 """Roles of the modules that contexts are made of and that a plan moves and counts."""
@@ -55,6 +56,16 @@ def library_tables(system: System) -> frozenset[str]:
     """Tables that no file of the tree declares and that not only SQL text names: those of libraries."""
     declared = {table.name for table in system.tables}
     return frozenset(a.table for a in system.accesses if a.via != "sql" and a.table not in declared)
+
+
+def along_only(system: System) -> dict[tuple[str, str | None], set[str]]:
+    """(module, function) -> tables that it writes only along with rows that it deletes."""
+    along: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    asked: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    for access in system.accesses:
+        if access.operation == "write":
+            (along if access.via in ALONG else asked)[access.module, access.function].add(access.table)
+    return {place: tables - asked[place] for place, tables in along.items()}
 
 
 def parent(dotted: str) -> str:

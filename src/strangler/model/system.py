@@ -198,6 +198,12 @@ class Table(Value, frozen=True, kw_only=True):
     another program, or none at all."""
 
 
+CASCADE, AMBIENT = "cascade", "ambient"
+ALONG = frozenset({CASCADE, AMBIENT})
+"""Ways in which a line touches a table that it does not ask for: what the database or the ORM takes along
+with a row that is deleted, and what is put around every answer."""
+
+
 class Access(Value, frozen=True, kw_only=True):
     """A row of the data-access graph: a code location reads or writes a table."""
 
@@ -208,8 +214,9 @@ class Access(Value, frozen=True, kw_only=True):
     function: str | None
     """Qualified name inside the module; None at module level."""
     via: str
-    """orm, core, sql, serializer, admin, form, template, cascade, ...; ``argument``: by a function of a data
-    layer that is told which table."""
+    """orm, core, sql, serializer, admin, form, template, ...; ``argument``: by a function of a data layer
+    that is told which table; ``cascade``: along with a row that is deleted; ``ambient``: by what is put
+    around every answer (a context processor, and what the layout of all pages asks of it)."""
     certainty: Certainty
     through: tuple[str, ...] = ()
     """The functions of a data layer that do it, outermost first; empty where the line does it itself."""
@@ -217,6 +224,12 @@ class Access(Value, frozen=True, kw_only=True):
     """True in a data layer that was told which table: those who told it are listed themselves."""
     database: str = ""
     """The one that the line names (``using``), ``?`` where that cannot be told; empty: the table's own."""
+
+    @property
+    def ties(self) -> bool:
+        """Whether it ties its line to the table: not where callers told which table it is, nor where it only
+        goes along with something else."""
+        return not self.for_callers and self.via not in ALONG
 
 
 class Transaction(Value, frozen=True, kw_only=True):

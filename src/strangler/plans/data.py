@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from strangler.model import Evidence
 from strangler.model.lookup import last
+from strangler.model.system import CASCADE
 from strangler.plans.values import KeyToBreak
 from strangler.plans.view import View
 from strangler.text import plural
@@ -17,7 +18,12 @@ def acts(on_delete: str | None) -> bool:
     return last((on_delete or "").lower()) in ACTING
 
 
-def _why(on_delete: str | None, table: str, references: str) -> str:
+def _why(on_delete: str | None, table: str, references: str, *, by_code: bool) -> str:
+    if by_code and not acts(on_delete):
+        return (
+            f"the ORM deletes or clears rows of {table} along with others: where they go with one of "
+            f"{references}, its owner publishes the delete, the owner of {table} does the same in code"
+        )
     if acts(on_delete):
         return (
             f"{on_delete} acts on delete: the owner of {references} publishes the delete, "
@@ -33,9 +39,13 @@ def _why(on_delete: str | None, table: str, references: str) -> str:
 def find_keys(view: View) -> tuple[KeyToBreak, ...]:
     """Foreign keys between the context's tables and others', the easiest first."""
     writers: dict[str, int] = {}
+    along: set[str] = set()
     for access in view.model.accesses:
         if access.operation == "write" and access.module in view.context_of:
-            writers[access.table] = writers.get(access.table, 0) + 1
+            if access.via == CASCADE:
+                along.add(access.table)
+            else:
+                writers[access.table] = writers.get(access.table, 0) + 1
     over = {
         (place.symbol, crossing.subject)
         for crossing in view.crossings
@@ -58,7 +68,7 @@ def find_keys(view: View) -> tuple[KeyToBreak, ...]:
             references=key.table,
             direction="out" if inside else "in",
             on_delete=key.on_delete,
-            reason=f"{_why(key.on_delete, table.name, key.table)}; "
+            reason=f"{_why(key.on_delete, table.name, key.table, by_code=table.name in along)}; "
             f"{plural(rank[1], 'place writes', 'places write')} {table.name}",
             place=Evidence(
                 file=table.path,
@@ -74,6 +84,6 @@ def shared_tables(view: View) -> tuple[str, ...]:
     """Tables that code on both sides of the boundary writes."""
     sides: dict[str, set[bool]] = {}
     for access in view.model.accesses:
-        if access.operation == "write" and access.module in view.context_of:
+        if access.operation == "write" and access.module in view.context_of and access.via != CASCADE:
             sides.setdefault(access.table, set()).add(access.module in view.inside)
     return tuple(sorted(table for table, found in sides.items() if len(found) == 2))

@@ -7,7 +7,8 @@ Django's template language and Jinja agree on what matters here: dotted names, `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ from strangler.analyzers.plugin import (
     Value,
     join,
 )
+from strangler.model.system import AMBIENT
 
 DEEPEST_INCLUDE = 6
 _OPENING = re.compile(r"\{\{|\{%-?\s*(\w+)")
@@ -136,12 +138,16 @@ class Shown:
 class Scope:
     """Names that are bound at a place of a template, and what has been looked up with them."""
 
-    __slots__ = ("known", "names", "outer")
+    __slots__ = ("ambient", "known", "names", "outer")
 
-    def __init__(self, names: dict[str, Value], outer: Scope | None = None) -> None:
+    def __init__(
+        self, names: dict[str, Value], outer: Scope | None = None, ambient: Set[str] = frozenset()
+    ) -> None:
         self.names = names
         self.outer = outer
-        self.known: dict[Path, Value] = {}
+        self.ambient = ambient
+        """Those of its names that every template knows, and what is made of such ones."""
+        self.known: dict[tuple[Path, bool], Value] = {}
 
     def of(self, name: str) -> Scope:
         """The scope that binds a name, the outermost where none does."""
@@ -159,12 +165,17 @@ class Renderer:
         self.templates = templates
         self.frame = frame
         self.seen: set[str] = set()
+        self.layout = False
+        """Whether it is in what a template extends, or in what that includes."""
         shown = interp.state(Shown)
         self.shown, self.methods = shown.show, shown.methods
 
-    def render(self, name: str, names: dict[str, Value]) -> None:
-        """Follow every variable of the template: its conditions are not known, so all is inferred."""
-        self._render(name, Scope(names), 0)
+    def render(self, name: str, names: dict[str, Value], ambient: Set[str] = frozenset()) -> None:
+        """Follow every variable of the template: its conditions are not known, so all is inferred.
+
+        ``ambient``: the names that every template knows; what a layout does with them is not the page's.
+        """
+        self._render(name, Scope(names, ambient=ambient), 0)
 
     def _render(self, name: str, scope: Scope, depth: int) -> None:
         path = self.templates.find(name)
@@ -182,17 +193,21 @@ class Renderer:
             self._value(path, scope)
         if token.tag == "for":
             targets, _, source = token.text.partition(" in ")
-            scopes.append(Scope(self._loop(targets, source, scope), scope))
+            with self._around(_dotted(source), scope) as ambient:
+                bound = self._loop(targets, source, scope)
+            scopes.append(Scope(bound, scope, bound.keys() if ambient else frozenset()))
         elif token.tag in _WITH:
-            scopes.append(Scope(dict(self._bindings(token.text, scope)), scope))
+            scopes.append(self._bound(token.text, scope))
         elif token.tag in _ENDS:
             if len(scopes) > 1:
                 scopes.pop()
         elif token.tag in ("include", "extends"):
             quoted = _QUOTED.match(token.text)
             if quoted:
-                extra = dict(self._bindings(token.text[quoted.end() :], scope))
-                self._render(quoted[1], Scope(extra, scope) if extra else scope, depth + 1)
+                extra = self._bound(token.text[quoted.end() :], scope)
+                before, self.layout = self.layout, self.layout or token.tag == "extends"
+                self._render(quoted[1], extra if extra.names else scope, depth + 1)
+                self.layout = before
 
     def _loop(self, targets: str, source: str, scope: Scope) -> dict[str, Value]:
         value = self._value(_dotted(source), scope)
@@ -208,20 +223,31 @@ class Renderer:
                     found.update(zip(listed, option.items, strict=True))
         return {**dict.fromkeys(listed, UNKNOWN), **found}
 
-    def _bindings(self, text: str, scope: Scope) -> Iterator[tuple[str, Value]]:
+    def _bound(self, text: str, scope: Scope) -> Scope:
+        """The scope below, with the names that a tag binds."""
         old = re.match(r"(\S+)\s+as\s+(\w+)", text)
-        if old:
-            yield old[2], self._value(_dotted(old[1]), scope)
-        for match in re.finditer(r"\b(\w+)=([\w.]+)", text):
-            yield match[1], self._value(_dotted(match[2]), scope)
+        bound = {old[2]: _dotted(old[1])} if old else {}
+        bound |= {match[1]: _dotted(match[2]) for match in re.finditer(r"\b(\w+)=([\w.]+)", text)}
+        ambient = {name for name, path in bound.items() if path and path[0] in scope.of(path[0]).ambient}
+        return Scope({name: self._value(path, scope) for name, path in bound.items()}, scope, ambient)
+
+    @contextmanager
+    def _around(self, path: Path, scope: Scope) -> Iterator[bool]:
+        """What a name leads to, noted as ambient where a layout asks for what every template knows; gives
+        whether it does."""
+        ambient = self.layout and bool(path) and path[0] in scope.of(path[0]).ambient
+        with self.interp.log.at_most("inferred", self.frame, AMBIENT) if ambient else nullcontext():
+            yield ambient
 
     def _value(self, path: Path, scope: Scope) -> Value:
         if not path:
             return UNKNOWN
         scope = scope.of(path[0])
-        value = scope.known.get(path)
+        key = path, self.layout
+        value = scope.known.get(key)
         if value is None:
-            value = scope.known[path] = self._looked_up(path, scope.names)
+            with self._around(path, scope):
+                value = scope.known[key] = self._looked_up(path, scope.names)
         return value
 
     def _looked_up(self, path: Path, names: dict[str, Value]) -> Value:
@@ -317,11 +343,13 @@ def _renders(templates: Templates, position: int, name: str, context: int | None
             return
         values = dict(args.keywords) if context is None else context_of(args.get(context, "context"))
         request = args.get(0, "request") if position == 1 else args.get(2, "request")
+        around: dict[str, Value] = {}
         if context is not None and request is not None:
-            values = {**surroundings(interp, request, frame), "request": request, **values}
+            around = {**surroundings(interp, request, frame), "request": request}
+        ambient = around.keys() - values.keys()
         for template in names_of(args.get(position, name)):
             with interp.log.at_most("inferred", frame, "template"):
-                Renderer(interp, templates, frame).render(template, values)
+                Renderer(interp, templates, frame).render(template, {**around, **values}, ambient)
 
     return handler
 

@@ -28,7 +28,7 @@ from strangler.analyzers.python.sites import Sites, is_hook, transaction
 from strangler.model.base import Certainty
 from strangler.model.lookup import RANKS, weakest
 from strangler.model.routes import RouteLink
-from strangler.model.system import Argument, Message, Operation
+from strangler.model.system import ALONG, Argument, Message, Operation
 
 if TYPE_CHECKING:
     from strangler.analyzers.python import syntax
@@ -277,7 +277,7 @@ class Log:
     def at_most(self, most: Certainty, frame: Frame, via: str | None = None) -> Iterator[None]:
         """What is noted at the frame's line inside the block is no surer than ``most``.
 
-        ``via``: what does it, in place of what each access says.
+        ``via``: what does it, in place of what each access says but that it only goes along.
         """
         doubt = Doubt(frame.location)
         self._doubts.append(doubt)
@@ -357,7 +357,8 @@ class Log:
     ) -> None:
         for row, (own, certainty, database) in doubt.rows.items():
             settled = certainty if row in sure else weakest(certainty, most)
-            self._note(_named(Access, (*row, via or own, settled, database)))
+            how = own if own in ALONG else via or own
+            self._note(_named(Access, (*row, how, settled, database)))
 
     # -- everything else ---------------------------------------------------------------------------
 

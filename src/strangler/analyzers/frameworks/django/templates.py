@@ -8,6 +8,7 @@ from strangler.analyzers.frameworks.django.library import VIEW
 from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.templates import Renderer, Templates, context_of, names_of, surroundings
 from strangler.analyzers.plugin import UNKNOWN, Args, Const, Frame, Function, Interpreter, Object, Value
+from strangler.model.system import AMBIENT
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
@@ -32,7 +33,8 @@ def finish(interp: Interpreter, templates: Templates) -> None:
             values = context_of(context)
             values.setdefault("view", view)
             request = view.get(interp, "request", frame)
-            values = {**surroundings(interp, request, frame), "request": request, **values}
+            around = {**surroundings(interp, request, frame), "request": request}
+            own_names, values = values, {**around, **values}
             for name in ("object", "object_list"):
                 if name not in values:
                     values[name] = view.get(interp, name, frame)
@@ -40,7 +42,7 @@ def finish(interp: Interpreter, templates: Templates) -> None:
             if own is not None and isinstance(own[0], Const) and isinstance(own[0].value, str):
                 values.setdefault(own[0].value, _main(values))
             for name in names[:2]:
-                Renderer(interp, templates, frame).render(name, values)
+                Renderer(interp, templates, frame).render(name, values, around.keys() - own_names.keys())
         except (RecursionError, interp.exhausted):
             continue
 
@@ -72,8 +74,9 @@ def provider(settings: Settings) -> Any:
         found: dict[str, Value] = {name: Lookup(request, name) for name in ("user", "perms")}
         if interp.booting:
             return found
-        for function in _processors(interp, settings):
-            found.update(context_of(function.call(interp, Args([request]), frame)))
+        with interp.log.at_most("certain", frame, AMBIENT):
+            for function in _processors(interp, settings):
+                found.update(context_of(function.call(interp, Args([request]), frame)))
         return found
 
     return provide
