@@ -112,15 +112,27 @@ def test_declaring_writing_reading_and_one_transaction_weigh_differently() -> No
     assert views.table_use(system, INDEX) == {0: {"t": 3.0}, 1: {"t": 2.0}, 2: {"t": 0.5}, 3: {"t": 4.0}}
 
 
-def test_what_a_delete_takes_along_and_what_is_put_around_every_page_is_no_use_of_a_table() -> None:
-    along = [
-        msgspec.structs.replace(access("a", "t", operation), via=via)
-        for operation, via in (("write", "cascade"), ("read", "ambient"))
-    ]
-    inside = Transaction(module="a", line=1, function=along[0].function, tables_written=("t", "u"))
-    system = monolith([module("a")], accesses=(*along, access("a", "u", "write")), transactions=(inside,))
-    assert views.table_use(system, INDEX) == {0: {"u": 6.0}}
-    assert "t" not in views.build(system, Changes(), ContextSettings(views=("data",))).written
+def test_what_a_delete_takes_along_ties_where_it_is_little_and_not_the_whole_schema() -> None:
+    def used(wide: int) -> dict[int, dict[str, float]]:
+        tables = [f"t{n}" for n in range(wide)]
+        along = [msgspec.structs.replace(access("a", name, "write"), via="cascade") for name in tables]
+        page = msgspec.structs.replace(access("a", "page", "read"), via="ambient")
+        inside = Transaction(module="a", line=1, function=page.function, tables_written=("t0", "u"))
+        system = monolith(
+            [module("a")], accesses=(*along, page, access("a", "u", "write")), transactions=(inside,)
+        )
+        return views.table_use(system, INDEX)
+
+    narrow = used(views.WIDE)[0]
+    assert (narrow["t0"], narrow["t1"], narrow["u"]) == (6.0, 2.0, 6.0)
+    assert "page" not in narrow
+    assert used(views.WIDE + 1) == {0: {"u": 6.0}}
+
+
+def test_a_delete_that_takes_rows_along_writes_no_table_of_others_by_itself() -> None:
+    along = msgspec.structs.replace(access("a", "t", "write"), via="cascade")
+    system = monolith([module("a")], accesses=(along, access("a", "u", "write")))
+    assert views.build(system, Changes(), ContextSettings(views=("data",))).written == {"u": frozenset({0})}
 
 
 def test_tables_in_common_tie_more_the_fewer_touch_them() -> None:

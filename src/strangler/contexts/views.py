@@ -11,18 +11,21 @@ traces   calls seen at run time
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log, sqrt
 
 from strangler.contexts import packages, words
 from strangler.contexts.graph import Edges, add
 from strangler.contexts.values import ContextSettings
-from strangler.model import Changes, Module, System
+from strangler.model import Access, Changes, Module, System
 from strangler.model.lookup import PRODUCTION, Homes, along_only, last
+from strangler.model.system import CASCADE
 
 USE = {"call": 1.0, "inheritance": 2.0, "reference": 0.5}
 IMPORT = {"runtime": 0.25, "deferred": 0.25, "type_checking": 0.1, "dynamic": 0.25}
+WIDE = 24
+"""Tables of which the deletes in one function take rows along, up to which that ties them."""
 HALF_LIFE = 3 * 365 * 86400.0
 """Seconds after which a commit counts half."""
 SHRINK = 10.0
@@ -158,24 +161,32 @@ def calls(uses: Mapping[tuple[int, int], float]) -> Edges:
 
 
 def table_use(system: System, index: Mapping[str, int]) -> dict[int, dict[str, float]]:
-    """module -> table -> weight of its use: declared 3, written 2, read 0.5, in one transaction 4; what a
-    delete takes along does not count, since the foreign keys tell of it."""
+    """module -> table -> weight of its use: declared 3, written 2, read 0.5, in one transaction 4.
+
+    What a delete takes along counts where that is little; more is the schema, of which the foreign keys tell.
+    """
     use: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     home = Homes(system, index)
     for table in system.tables:
         declared = home(table.model)
         if declared is not None:
             use[index[declared]][table.name] += 3.0
-    for access in system.accesses:
-        if access.module in index and access.ties:
-            use[index[access.module]][access.table] += 2.0 if access.operation == "write" else 0.5
     along = along_only(system)
+    for access in system.accesses:
+        place = access.module, access.function
+        if access.module in index and (access.ties or _taken_along(access, along[place])):
+            use[index[access.module]][access.table] += 2.0 if access.operation == "write" else 0.5
     for transaction in system.transactions:
+        taken = along[transaction.module, transaction.function]
         if transaction.module in index:
             for table_name in transaction.tables_written:
-                if table_name not in along.get((transaction.module, transaction.function), ()):
+                if len(taken) <= WIDE or table_name not in taken:
                     use[index[transaction.module]][table_name] += 4.0
     return use
+
+
+def _taken_along(access: Access, taken: Collection[str]) -> bool:
+    return access.via == CASCADE and not access.for_callers and len(taken) <= WIDE
 
 
 def data(system: System, index: Mapping[str, int]) -> Edges:

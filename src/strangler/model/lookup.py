@@ -58,14 +58,14 @@ def library_tables(system: System) -> frozenset[str]:
     return frozenset(a.table for a in system.accesses if a.via != "sql" and a.table not in declared)
 
 
-def along_only(system: System) -> dict[tuple[str, str | None], set[str]]:
+def along_only(system: System) -> defaultdict[tuple[str, str | None], set[str]]:
     """(module, function) -> tables that it writes only along with rows that it deletes."""
     along: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     asked: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     for access in system.accesses:
         if access.operation == "write":
             (along if access.via in ALONG else asked)[access.module, access.function].add(access.table)
-    return {place: tables - asked[place] for place, tables in along.items()}
+    return defaultdict(set, {place: tables - asked[place] for place, tables in along.items()})
 
 
 def parent(dotted: str) -> str:
