@@ -12,6 +12,7 @@ from typing import Literal
 
 from strangler.contexts.crossings import by_kind, counted, touching
 from strangler.contexts.figures import contexts_of_handlers, togetherness
+from strangler.contexts.sureness import GUESS, NEAR_SURE
 from strangler.model import BoundedContext, Crossing, Model
 from strangler.model.contexts import LIBRARIES
 from strangler.model.lookup import PRODUCTION, library_tables, production_modules
@@ -29,15 +30,10 @@ cut out held 2 to 20 % of the modules."""
 MIRROR = 10
 """Modules under which a context with a single table only mirrors that table."""
 
-GUESS = 0.4
-"""Confidence under which a boundary is hardly more than a guess."""
-
 NEAR_PLACES = 8.0
 """Places to cut for each of its modules up to which a cut is near: more is a rewrite of its borders."""
 NEAR_KNOTS = 1.0
 """The same of the ties in the data."""
-NEAR_SURE = 0.5
-"""Least confidence of a boundary that is near enough to cut along."""
 LEAST_SURE = 0.01
 """Confidence below which a boundary is no further from a cut for it."""
 
@@ -139,7 +135,7 @@ class Candidate:
         return not self.lacks
 
     @property
-    def lacks(self) -> Literal["", "tables", "entries", "mirror", "coupled", "unsure"]:
+    def lacks(self) -> Literal["", "tables", "entries", "mirror", "coupled", "unsure", "guess"]:
         """What keeps its boundary from being near a cut, the plainest reason first; empty if nothing does."""
         if self.density > NEAR_PLACES or self.knots > NEAR_KNOTS * self.modules:
             return "coupled"
@@ -149,6 +145,8 @@ class Candidate:
             return "entries"
         if self.mirror:
             return "mirror"
+        if self.confidence < GUESS:
+            return "guess"
         return "unsure" if self.confidence < NEAR_SURE else ""
 
 

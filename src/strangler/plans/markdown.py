@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from strangler.contexts.sureness import GUESS
 from strangler.model import Evidence
 from strangler.plans.layout import apart, graded, partners, settings, short, spots
 from strangler.plans.values import REMEDIES, CodedStep, Cut, ExtractionPlan, Roadmap, SagaStep
@@ -80,8 +81,8 @@ def roadmap_md(roadmap: Roadmap) -> str:
         f"# Roadmap of {code(roadmap.monolith)}",
         "",
         "The best first extraction comes first: contexts with tables of their own before those without, "
-        "boundaries that are hardly more than a guess (under 0.25) after surer ones, then the sum of four "
-        "rankings: places to cut for each module, data ties, share of commits that touch no other "
+        f"boundaries that are hardly more than a guess (less than {GUESS:.0%} sure) after surer ones, then the "
+        "sum of four rankings: places to cut for each module, data ties, share of commits that touch no other "
         "context, confidence of the boundary. Places leave out what a shared library takes along; data ties "
         "are transactions, writes and foreign keys over the boundary. Each extraction changes the figures of "
         "the rest: plan again after each.",

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 
 from strangler.contexts import together
 from strangler.contexts.figures import togetherness
+from strangler.contexts.sureness import EITHER, NEAR_SURE
 from strangler.model.lookup import last
 from strangler.plans.data import acts, shared_tables
 from strangler.plans.values import Count, Cut, Edit, Figures, KeyToBreak, Moves, Readiness, Saga, outside
 from strangler.plans.view import View
 from strangler.text import listed, plural
-
-SURE = 0.6
-"""Confidence of a context from which its boundary is called clear."""
 
 
 def find_readiness(
@@ -28,7 +26,7 @@ def find_readiness(
     shared = shared_tables(view)
     calls = [cut for cut in cuts if cut.remedy == "api_call"]
     events = [cut for cut in cuts if cut.remedy == "event" and cut.kind != "transaction"]
-    unsure = [member for member in view.context.members if member.confidence < 0.5]
+    unsure = [member for member in view.context.members if member.confidence < EITHER]
     boundaries = [f"confidence of the context {view.context.confidence:.2f}"]
     mixed = together.told(view.context)
     if mixed:
@@ -76,7 +74,7 @@ def find_readiness(
     tasks = [task.name for task in moves.tasks if task.schedule]
     waiting = plural(len(offered), "crossing of others waits or fails", "crossings of others wait or fail")
     return (
-        _check("boundaries", view.context.confidence >= SURE and not (unsure or mixed), boundaries),
+        _check("boundaries", view.context.confidence >= NEAR_SURE and not (unsure or mixed), boundaries),
         _check("contracts", not public and not offered, contracts),
         _check("communication", not calls and not both, communication),
         _check("data", not (shared or keys or sagas), data),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler.contexts.sureness import NEAR_SURE
 from strangler.model import Model
 from strangler.reports.index import Index
 from strangler.reports.needs import BINDING
@@ -37,7 +38,7 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
         )
         # \n inside the quoted label is DOT's own line break.
         label = dot_quoted(context.name)[:-1] + "\\n" + dot_quoted(", ".join(facts))[1:]
-        style = '"rounded"' if context.confidence >= 0.5 else '"rounded,dashed"'
+        style = '"rounded"' if context.confidence >= NEAR_SURE else '"rounded,dashed"'
         graph.add_node(pydot.Node(ids[context.name], label=label, style=style))
     for need in judged.needs:
         if need.source not in ids or need.target not in ids:

@@ -12,13 +12,13 @@ from strangler.contexts.held_out import HeldOut
 from strangler.contexts.ranking import (
     NEAR_KNOTS,
     NEAR_PLACES,
-    NEAR_SURE,
     Candidate,
     precedence,
     runner_up,
     standing,
     strengths,
 )
+from strangler.contexts.sureness import NEAR_SURE
 from strangler.model import Model
 from strangler.model.lookup import all_tables, teams_of, unread_files
 from strangler.reports.index import Index
@@ -26,7 +26,6 @@ from strangler.reports.text import percent, t
 from strangler.reports.verdict import Outcome, PackageFit, Verdict
 from strangler.text import listed
 
-SURE = 0.5
 FEW = 0.9
 """Share of the known rows below which the verdict is told to rest on too little."""
 FEW_COMMITS = 100
@@ -89,7 +88,9 @@ def headline(verdict: Verdict) -> str:
     """The verdict in one sentence."""
     best = proposed(verdict)
     coupled = t("count.coupling", n=best.all_places) if best else ""
-    why = t(f"far.{best.lacks}", coupled=coupled) if best and best.lacks else ""
+    why = ""
+    if best and best.lacks:
+        why = t(f"far.{best.lacks}", coupled=coupled, share=percent(best.confidence))
     return t(f"verdict.{verdict.outcome}", name=best.context if best else "", why=why)
 
 
@@ -236,7 +237,7 @@ def _several_teams(model: Model, best: Candidate) -> Iterator[Sentence]:
 def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
     best = proposed(verdict)
     if best:
-        key = "sure.boundary" if best.confidence >= SURE else "sure.boundary_low"
+        key = "sure.boundary" if best.confidence >= NEAR_SURE else "sure.boundary_low"
         yield Sentence(t(key, share=percent(best.confidence)), context_link(best.context))
     if best and words.GENERAL.issuperset(words.split(best.context)):
         yield Sentence(t("sure.general_name", name=best.context), context_link(best.context))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
+from strangler.contexts.sureness import NEAR_SURE
 from strangler.model import BoundedContext, Model
 from strangler.reports.dot import COLOURS
 from strangler.reports.index import Index
@@ -102,7 +103,7 @@ def _draw_legend(root: ET.Element, top: float, groups: list[str]) -> None:
 
 def _draw_card(root: ET.Element, card: Card, context: BoundedContext) -> None:
     group = ET.SubElement(root, "g", {"transform": f"translate({card.x} {card.y})"})
-    dash = {"stroke-dasharray": "4 3"} if context.confidence < 0.5 else {}
+    dash = {"stroke-dasharray": "4 3"} if context.confidence < NEAR_SURE else {}
     box = {"width": str(CARD_WIDTH), "height": str(card.height), "rx": "5", "fill": PAPER, "stroke": SOFT}
     ET.SubElement(group, "rect", box | dash)
     name = one_line(card.name)

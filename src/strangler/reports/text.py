@@ -8,8 +8,11 @@ from functools import cache
 from importlib.resources import files
 
 from strangler.contexts.ranking import EXCLUSIONS
+from strangler.contexts.sureness import GOOD, GUESS, HIGH, NEAR_SURE
 
 _PLACE = re.compile(r"\{(\w+)\}")
+_SCALE = {"guess": GUESS, "near_sure": NEAR_SURE, "good": GOOD, "high": HIGH}
+"""Places in texts that are the same everywhere: the steps of the scale of sureness."""
 
 
 @cache
@@ -17,6 +20,8 @@ def texts() -> dict[str, str]:
     """Key -> English text with ``{name}`` places; ``key_one`` is the form for ``n`` = 1."""
     source = files("strangler.reports") / "assets" / "text.json"
     loaded: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
+    for step, share in _SCALE.items():
+        loaded = {key: text.replace(f"{{{step}}}", percent(share)) for key, text in loaded.items()}
     return loaded | {f"excluded.{key}": reason for key, reason in EXCLUSIONS.items()}
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from strangler.contexts.figures import Figures, Togetherness, of_cut, togetherness, within_one
 from strangler.contexts.ranking import Candidate, rank_contexts
+from strangler.contexts.sureness import EITHER
 from strangler.model import Model
 from strangler.model.coverage import Measure, measures, unread
 from strangler.model.lookup import production_modules
@@ -18,8 +19,6 @@ GOOD_FIT = 0.85
 """Agreement from which on the present packages count as the same cut; see ``package_fit``."""
 AS_GOOD = 0.05
 """How much smaller the share of commits within one package may be than that within one context."""
-UNSURE = 0.6
-"""Members below this confidence could go either way."""
 
 SMALL_SYSTEM = 45
 """Production modules under which a system is too small to be worth a second service."""
@@ -90,7 +89,7 @@ def verdict(model: Model, index: Index) -> Verdict:
         modules=len(production_modules(model.system)),
         unread=tuple(library.name for library in unread(model.system)),
         undecided=sum(
-            member.confidence < UNSURE
+            member.confidence < EITHER
             for context in proper
             if best is not None and context.name == best.context
             for member in context.members
