@@ -42,12 +42,12 @@ def check(found: ExtractionPlan, name: str) -> tuple[str, tuple[str, ...]]:
     return row.state, row.facts
 
 
-@pytest.mark.parametrize(("sure", "state"), [(0.6, "ready"), (0.59, "work")])
-def test_a_boundary_is_clear_from_a_confidence_of_six_tenths(sure: float, state: str) -> None:
+@pytest.mark.parametrize(("sure", "state"), [(0.5, "ready"), (0.49, "work")])
+def test_a_boundary_is_clear_where_it_is_sure_enough_to_cut_along(sure: float, state: str) -> None:
     assert check(plan(mine(sure)), "boundaries") == (state, (f"confidence of the context {sure:.2f}",))
 
 
-@pytest.mark.parametrize(("sure", "state"), [(0.5, "ready"), (0.49, "work")])
+@pytest.mark.parametrize(("sure", "state"), [(0.6, "ready"), (0.59, "work")])
 def test_a_module_that_fits_elsewhere_nearly_as_well_makes_it_unclear(sure: float, state: str) -> None:
     own = mine(
         0.9, Member(module="m.a", confidence=sure, alternative="theirs"), Member(module="m.b", confidence=1.0)

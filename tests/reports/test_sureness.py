@@ -1,0 +1,44 @@
+"""How sure a boundary is, is said in the same words and with the same steps everywhere."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+from helpers.systems import candidate
+
+from strangler.contexts.sureness import GOOD, GUESS, HIGH, NEAR_SURE
+from strangler.plans.markdown import roadmap_md
+from strangler.plans.values import Roadmap
+from strangler.reports.text import percent, t, texts
+
+GOOD_SERVICE = {"modules": 10, "tables": 3, "entries": 2}
+
+
+@pytest.mark.parametrize(
+    ("sure", "said"),
+    [
+        (0.39, "hardly more than a guess (39\N{NO-BREAK SPACE}% sure)"),
+        (0.48, "only 48\N{NO-BREAK SPACE}% sure, under the 50\N{NO-BREAK SPACE}% of one to cut along"),
+    ],
+)
+def test_a_guess_is_said_below_its_step_alone_and_how_sure_above_it(sure: float, said: str) -> None:
+    lacks = candidate("a", **GOOD_SERVICE, confidence=sure).lacks
+    assert said in t(f"far.{lacks}", share=percent(sure), coupled="")
+
+
+def test_the_roadmap_and_the_report_say_the_same_step_of_a_guess() -> None:
+    roadmap = roadmap_md(Roadmap(monolith="shop", revision=None, candidates=(), stay=()))
+    assert f"less than {GUESS:.0%} sure" in roadmap
+    for key in ("verdict.contexts.note", "roadmap.numbers.note"):
+        assert f"less than {percent(GUESS)} sure" in texts()[key]
+
+
+def test_the_map_colours_by_the_steps_that_its_legend_names() -> None:
+    drawing = (files("strangler.reports") / "assets" / "map-draw.js").read_text(encoding="utf-8")
+    (body,) = re.findall(r"export function sureness\(share\) \{(.*?)\n\}", drawing, re.DOTALL)
+    steps = [float(step) for step in re.findall(r"< (0\.\d+)", body)]
+    assert steps == [NEAR_SURE, GOOD, HIGH]
+    legend = " ".join(texts()[f"sureness.{word}"] for word in ("low", "fair", "good", "high"))
+    assert [legend.count(percent(step)) for step in steps] == [2, 2, 2]
