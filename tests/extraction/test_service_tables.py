@@ -143,6 +143,55 @@ def test_a_log_that_held_code_reads_is_copied_and_its_writes_are_told(tmp_path: 
     assert [(place.file, place.symbol) for place in table.written] == [("shop/tools.py", "note")]
 
 
+def test_of_the_writes_that_a_copy_refuses_those_are_told_that_a_request_comes_to(tmp_path: Path) -> None:
+    people = (
+        FILES["shop/people.py"].replace(
+            "        from", "        from fastapi import HTTPException\n        from", 1
+        )
+        + """
+        def seen(session, key):
+            session.get(User, key).api_key = ""
+
+        def renamed(session, key):
+            session.get(User, key).reset_token = ""
+
+        def current_user(session, key):
+            seen(session, key)
+            if not key:
+                raise HTTPException(status_code=401)
+        """
+    )
+    routes = """
+        from fastapi import APIRouter, Depends
+        from shop.people import current_user
+        from shop.orders.models import Order
+        from shop.people import User
+
+        router = APIRouter()
+
+        @router.get("/orders")
+        def orders(session, user=Depends(current_user)):
+            return session.query(Order).all()
+
+        @router.get("/open")
+        def opened(session):
+            return session.query(User).all()
+        """
+    app = """
+        from fastapi import FastAPI
+        from shop.orders.routes import router
+
+        app = FastAPI()
+        app.include_router(router)
+        """
+    found = database(tmp_path, shop__people=people, shop__orders__routes=routes, shop__main=app)[0]
+    written = {place.symbol for place in named(found)["user_account"].written}
+    assert written == {"seen", "renamed"}
+    (refused,) = found.refused
+    assert (refused.table, refused.place.symbol) == ("user_account", "seen")
+    assert (refused.asked, refused.by) == (("GET /orders",), ("current_user",))
+
+
 def test_credentials_stay_behind_unless_the_code_names_them_and_passwords_always(found) -> None:
     users = named(found[0])["user_account"]
     assert users.left_out == ("password", "reset_token")

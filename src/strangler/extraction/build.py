@@ -18,7 +18,7 @@ from strangler.extraction.others import others as beside
 from strangler.extraction.reader import Reader
 from strangler.extraction.seams import Seams
 from strangler.extraction.testing import broken, moved
-from strangler.extraction.values import Removal, Service, Size
+from strangler.extraction.values import Removal, Service, Size, said
 from strangler.model import BoundedContext, Endpoint, Model, Module
 from strangler.model.lookup import PRODUCTION
 from strangler.plans.view import View
@@ -83,8 +83,8 @@ def extract(
     service = Service(
         context=context.name,
         revision=model.monolith.revision,
-        endpoints=tuple(_name(item) for item in view.endpoints),
-        guests=tuple(sorted({_name(item) for item in _guests(view, found.held)})),
+        endpoints=tuple(said(item) for item in view.endpoints),
+        guests=tuple(sorted({said(item) for item in _guests(view, found.held)})),
         needs=found.needs(),
         files=tuple(sorted(copied)),
         changes=tuple(sorted(set(found.changes))),
@@ -209,11 +209,6 @@ def _guests(view: View, held: frozenset[str]) -> Iterator[Endpoint]:
         module = view.home(item.handler)
         if module in held and module not in view.inside:
             yield item
-
-
-def _name(endpoint: Endpoint) -> str:
-    methods = ", ".join(endpoint.methods or ()) or "any method"
-    return f"{methods} {endpoint.path}"
 
 
 def _size(modules: Iterable[Module]) -> Size:

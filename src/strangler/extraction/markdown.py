@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from strangler.extraction.dependencies import LISTS, UNKNOWN
 from strangler.extraction.values import Database, Need, Removal, Service
 from strangler.model.lookup import last, parent
-from strangler.text import code, located, plural, prose
+from strangler.text import code, listed, located, plural, prose
 
 GUESTS = 12
 SHOWN = 60
@@ -260,9 +260,29 @@ def _database(service: Service) -> Iterator[str]:
             "seam to the owner, or an event, unless no request that moves comes there."
         )
         yield ""
+        yield from _refused(database)
         yield from _list([f"{code(name)} at {code(located(place))}" for name, place in written])
     if database.notes:
         yield from _list([prose(note) for note in database.notes])
+
+
+def _refused(database: Database) -> Iterator[str]:
+    """Of these places, those that something comes to that is asked for."""
+    if not database.refused:
+        yield "No request, task or command of the context was seen to come to one of them."
+        yield ""
+        return
+    yield "Of these, by all that its code calls, what is asked for comes to:"
+    yield ""
+    for item in database.refused[:SHOWN]:
+        asked = listed(map(code, item.asked), 4)
+        by = listed(map(code, item.by), 3)
+        yield f"- {code(item.table)} at {code(located(item.place))}: {asked}, by {by}"
+    if database.refused[SHOWN:]:
+        yield f"- {len(database.refused) - SHOWN:,} more in `service.json`"
+    yield ""
+    yield "All of them:"
+    yield ""
 
 
 def _credentials(database: Database) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from strangler.model import Evidence
+from strangler.model import Endpoint, Evidence
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -103,6 +103,17 @@ class StoredTable(Struct, frozen=True, kw_only=True, order=True):
     """Of a replica: places of the service's code that write it, which fail."""
 
 
+class RefusedWrite(Struct, frozen=True, kw_only=True, order=True):
+    """A write of a copy that lies on the way of what the service answers."""
+
+    table: str
+    place: Evidence
+    asked: tuple[str, ...]
+    """The requests, tasks and commands that may come there."""
+    by: tuple[str, ...]
+    """The handlers and guards by which they do."""
+
+
 class BrokenKey(Struct, frozen=True, kw_only=True, order=True):
     """A foreign key that becomes a plain column of the same name in the service's database."""
 
@@ -146,6 +157,8 @@ class Database(Struct, frozen=True, kw_only=True):
     """How deletes go on over the boundary."""
     writers: tuple[tuple[str, Evidence], ...] = ()
     """(table, place): where code that stays in the monolith writes a table that moves."""
+    refused: tuple[RefusedWrite, ...] = ()
+    """Of the places that write copies, those that a request, task or command of the context comes to."""
     named: tuple[Evidence, ...] = ()
     """Where the service's code names its database."""
     schema: tuple[str, ...] = ()
@@ -224,3 +237,9 @@ class Removal(Struct, frozen=True, kw_only=True):
     registrations: tuple[Evidence, ...] = ()
     """Where modules that go register something with what stays, which ``symbol`` names."""
     notes: tuple[str, ...] = ()
+
+
+def said(endpoint: Endpoint) -> str:
+    """An endpoint in words: ``GET, POST /orders/``."""
+    methods = ", ".join(endpoint.methods or ()) or "any method"
+    return f"{methods} {endpoint.path}"

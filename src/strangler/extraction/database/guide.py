@@ -125,7 +125,7 @@ def _cut_over(service: Service) -> Iterator[str]:
         yield ""
     written = [place for copy in database.of("replica") for place in copy.written]
     if written:
-        yield f"**And**: {plural(len(written), 'place')} of the service's code write copies, and fail in the service; `../SERVICE.md` lists them."
+        yield f"**And**: {plural(len(written), 'place')} of the service's code write copies, and fail in the service; what is asked for comes to {len(service.database.refused):,} of them. `../SERVICE.md` lists them."
         yield ""
     yield "Writes of the moved tables are refused in the monolith from the first line on (a request that tries gets an error, none is lost); seconds later the service writes. If a line fails before the last one, nothing is lost: the block after this one opens the monolith again, and part 2 begins anew."
     yield ""

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from strangler.extraction.database import deletes
 from strangler.extraction.database.ambient import ambient, lines, sessions_changed
+from strangler.extraction.database.reached import reached
 from strangler.extraction.database.schema import commands, named
 from strangler.extraction.database.triggers import history, triggers
 from strangler.extraction.reader import Reader
@@ -117,6 +118,17 @@ class _Finder:
                 for table in tables
             ),
             deletes=following,
+            refused=tuple(
+                reached(
+                    view,
+                    {
+                        (name, place.file, place.line)
+                        for name, table in stores.items()
+                        if table.store == "replica"
+                        for place in self._writes(name, goes=("service", name) in follow)
+                    },
+                )
+            ),
             keys=tuple(sorted(self._broken(stores))),
             writers=tuple(
                 sorted(self._writers(staying, {name for side, name in follow if side == "monolith"}))
@@ -238,14 +250,18 @@ class _Finder:
         here = [table for name, table in self._known.items() if name in self._own | copies]
         yield from deletes.rules(here, "service", copies)
 
-    def _written(self, name: str, *, goes: bool) -> tuple[Evidence, ...]:
-        """Places that write a copy and fail; ``goes``: its rows may go with those that they refer to."""
+    def _writes(self, name: str, *, goes: bool) -> list[Evidence]:
+        """Places that write a copy in code; ``goes``: its rows may go with those that they refer to."""
         writes = [
             access
             for access in self._touched[name]
             if access.operation == "write" and not (goes and access.via == "cascade")
         ]
-        places = [self._place(access) for access in sorted(writes, key=_line)]
+        return [self._place(access) for access in sorted(writes, key=_line)]
+
+    def _written(self, name: str, *, goes: bool) -> tuple[Evidence, ...]:
+        """Places that write a copy and fail."""
+        places = self._writes(name, goes=goes)
         if name == "django_session":
             places += sessions_changed(self._view, self._reader, self._held)
         return tuple(dict.fromkeys(places))[:SHOWN]
