@@ -186,12 +186,16 @@ def test_the_reasons_hold_the_figures_and_what_weighs_before_them():
         "boundary 50% sure (1st)",
     )
     guess = candidate("three", confidence=0.1, independence=None, tables=0)
-    assert reasons(guess, [guess])[3:] == (
+    assert reasons(guess, [guess, better])[3:] == (
         "no commits of its own in the history read",
         "up to 5.00 times the limits of a near cut: after those within",
         "the boundary is hardly more than a guess: after the surer ones",
         "owns no table: after all that do",
     )
+    unread = candidate("one", tables=0)
+    told = reasons(unread, [unread])
+    assert "no table was read: its data is not known" in told
+    assert not any("data ties" in text or "owns no table" in text for text in told)
 
 
 @pytest.mark.parametrize(

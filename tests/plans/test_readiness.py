@@ -96,6 +96,12 @@ def test_nothing_offered_and_nothing_used_is_ready_at_once() -> None:
     assert check(found, "data")[1] == ("no table, key or transaction is shared",)
 
 
+def test_data_of_which_nothing_was_read_is_not_called_ready() -> None:
+    bare = [msgspec.structs.replace(one, tables=()) for one in (mine(), THEIRS)]
+    found = plan_extraction(model_of(*bare), "mine")
+    assert check(found, "data") == ("work", ("no table was read: its data is not known",))
+
+
 def test_urls_and_operations_need_contracts() -> None:
     served = plan(endpoints=(endpoint("/a"), endpoint("/b", exact=False)))
     assert check(served, "contracts") == (

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 from strangler.model.contexts import ContextKind
 from strangler.model.coverage import measures, unread
-from strangler.model.lookup import all_tables, production_modules
+from strangler.model.lookup import all_tables, production_modules, tables_read
 from strangler.text import one_line, plural, remark_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from strangler.model import BoundedContext, Crossing, Model
     from strangler.reports.verdict import Verdict
 
@@ -19,7 +21,17 @@ Key = TypeVar("Key")
 WIDTH = 80
 CONTEXTS_SHOWN = 8
 DIAGNOSTICS_SHOWN = 2
+LARGEST_SHOWN = 3
 PAIRS_SHOWN = 3
+COARSE = 0.25
+"""Share of the modules in one part from which the cut is called coarse."""
+LATER = {
+    "": "later in the order of extraction",
+    "small": "too small for a service",
+    "mixed": "of several domains",
+    "rest": "of what stays",
+}
+"""Why contexts are no candidate -> what is said of those that are not listed."""
 
 
 def summarise(model: Model, judged: Verdict) -> str:
@@ -71,15 +83,13 @@ def _contexts(model: Model, judged: Verdict) -> list[str]:
     order = [candidate.context for candidate in judged.candidates]
     shown = [context for context in model.contexts if context.proper or context.rest]
     ranked = sorted(shown, key=lambda context: order.index(context.name))
-    for context in ranked[:CONTEXTS_SHOWN]:
+    listed = _chosen(ranked)
+    for context in listed:
         lines.append(_context_line(context, endpoints[context.name]))
         if context.domains:
             names = [domain.name for domain in context.domains]
             lines.append(_listed("    several domains lie together: ", names))
-    rest = ranked[CONTEXTS_SHOWN:]
-    if rest:
-        modules = sum(len(context.modules) for context in rest)
-        lines.append(f"  {f'... and {len(rest)} later in the order of extraction':<38}{modules:>9,}")
+    lines += _more([context for context in ranked if context not in listed], judged)
     for kind in get_args(ContextKind):
         if kind == "context":
             continue
@@ -87,7 +97,41 @@ def _contexts(model: Model, judged: Verdict) -> list[str]:
         modules = sum(len(c.modules) for c in model.contexts if c.kind == kind and not c.rest)
         if modules:
             lines.append(f"  {f'({label})':<38}{modules:>9,}")
-    return lines
+    return [*lines, *_finer(model)]
+
+
+def _chosen(ranked: Sequence[BoundedContext]) -> list[BoundedContext]:
+    """Of contexts in the order of extraction those that are listed, in that order: the largest always are."""
+    largest = sorted(ranked, key=lambda context: (-len(context.modules), context.name))[:LARGEST_SHOWN]
+    first = [context for context in ranked if context not in largest][: CONTEXTS_SHOWN - len(largest)]
+    return [context for context in ranked if context in largest or context in first]
+
+
+def _more(rest: Sequence[BoundedContext], judged: Verdict) -> list[str]:
+    """How many contexts are not listed, and why they come later or not at all."""
+    if not rest:
+        return []
+    modules = sum(len(context.modules) for context in rest)
+    excluded = {candidate.context: candidate.excluded for candidate in judged.candidates}
+    why = Counter(excluded[context.name] for context in rest)
+    told = [f"{why[reason]} {text}" for reason, text in LATER.items() if why[reason]]
+    if len(told) == 1:
+        return [f"  {f'... and {told[0]}':<38}{modules:>9,}"]
+    told[0] = told[0].removesuffix(" of extraction")
+    return [f"  {f'... and {len(rest)} more':<38}{modules:>9,}", _listed("    ", told)]
+
+
+def _finer(model: Model) -> list[str]:
+    """How to see the finer cuts, where the one that is listed is coarse."""
+    counts = [sum(c.proper for c in level.contexts) for level in model.hierarchy if level.label == "finer"]
+    production = len(production_modules(model.system))
+    parts = [c for c in model.contexts if c.proper or c.rest or c.kind == "layer"]
+    coarse = any(c.domains or len(c.modules) >= COARSE * production for c in parts)
+    if not counts or not coarse:
+        return []
+    return [
+        f"  {' or '.join(map(str, counts))} finer groups: `strangler accept --level help`, or the workshop"
+    ]
 
 
 def _context_line(context: BoundedContext, endpoints: int) -> str:
@@ -141,7 +185,8 @@ def _held_out(model: Model) -> list[str]:
         return []
     contexts = f"{held.within:.0%} of {held.commits:,} in one context (random {held.random:.0%})"
     packages = f"packages {held.within_packages:.0%} (random {held.random_packages:.0%})"
-    return [f"  held out: {contexts}, {packages}"]
+    corrected = f"{held.corrected:.0%}, packages {held.corrected_packages:.0%}"
+    return [f"  held out: {contexts}, {packages}", f"    corrected for chance: contexts {corrected}"]
 
 
 def _listed(head: str, parts: list[str]) -> str:
@@ -162,6 +207,8 @@ def _coverage(model: Model) -> list[str]:
         gaps = f" ({measure.gaps})" if measure.gaps else ""
         parts.append(f"{measure.rows} {measure.found:,}{gaps}")
     lines = remark_lines(", ".join(parts), WIDTH, "Coverage  found: ", "  ")
+    if not tables_read(model):
+        lines.append("  no table was read: owners, data ties and transactions are not known")
     names = [library.name for library in unread(model.system)]
     return [*lines, _listed("  not read: ", names)] if names else lines
 

@@ -38,9 +38,19 @@ class HeldOut:
     """Share that packages of the same sizes drawn at random hold in the mean."""
 
     @property
+    def corrected(self) -> float:
+        """Of the commits that chance would have split, the share that the contexts keep together."""
+        return beyond(self.within, self.random)
+
+    @property
+    def corrected_packages(self) -> float:
+        """The same of the packages."""
+        return beyond(self.within_packages, self.random_packages)
+
+    @property
     def ahead(self) -> bool:
-        """Whether the contexts hold more beyond chance than the packages, of what chance leaves over."""
-        return beyond(self.within, self.random) > beyond(self.within_packages, self.random_packages)
+        """Whether the contexts keep more of what chance would have split than the packages."""
+        return self.corrected > self.corrected_packages
 
 
 def beyond(share: float, random: float) -> float:

@@ -259,7 +259,7 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
         return (EXCLUSIONS[candidate.excluded],)
     told = {
         "density": f"{candidate.density:.1f} places to cut a module",
-        "knots": f"{candidate.knots:,} data ties",
+        "knots": f"{candidate.knots:,} data ties" if any(other.tables for other in every) else "",
         "independence": ""
         if candidate.independence is None
         else f"{candidate.independence:.0%} of its commits touch no other context",
@@ -276,7 +276,9 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
         found.append(f"up to {candidate.distance:.2f} times the limits of a near cut: after those within")
     if candidate.confidence < GUESS:
         found.append("the boundary is hardly more than a guess: after the surer ones")
-    if not candidate.own_tables:
+    if not any(other.tables for other in every):
+        found.append("no table was read: its data is not known")
+    elif not candidate.own_tables:
         found.append("owns no table: after all that do")
     if candidate.mirror:
         found.append("mirrors a single table: after those with more")

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 
 from strangler.model.base import Certainty
+from strangler.model.document import Model
 from strangler.model.history import Activity
 from strangler.model.owners import ContextTeams
 from strangler.model.system import ALONG, References, Role, System
@@ -50,6 +51,11 @@ def all_tables(system: System) -> tuple[str, ...]:
     """The tables that the code declares or touches, those of libraries and of raw SQL among them; sorted."""
     touched = {access.table for access in system.accesses}
     return tuple(sorted(touched.union(table.name for table in system.tables)))
+
+
+def tables_read(model: Model) -> bool:
+    """Whether any table is known: where none is, that a part has none says nothing of it."""
+    return any(context.tables for context in model.contexts) or bool(all_tables(model.system))
 
 
 def library_tables(system: System) -> frozenset[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from strangler.contexts import together
 from strangler.contexts.figures import togetherness
 from strangler.contexts.sureness import EITHER, NEAR_SURE
-from strangler.model.lookup import last
+from strangler.model.lookup import last, tables_read
 from strangler.plans.data import acts, shared_tables
 from strangler.plans.values import Count, Cut, Edit, Figures, KeyToBreak, Moves, Readiness, Saga, outside
 from strangler.plans.view import View
@@ -23,7 +23,7 @@ def find_readiness(
     sagas: Sequence[Saga],
 ) -> tuple[Readiness, ...]:
     """The nine checks in their usual order."""
-    shared = shared_tables(view)
+    shared, known = shared_tables(view), tables_read(view.model)
     calls = [cut for cut in cuts if cut.remedy == "api_call"]
     events = [cut for cut in cuts if cut.remedy == "event" and cut.kind != "transaction"]
     unsure = [member for member in view.context.members if member.confidence < EITHER]
@@ -70,14 +70,14 @@ def find_readiness(
             (sagas, f"{plural(len(sagas), 'transaction')} over the boundary"),
         )
         if count
-    ] or ["no table, key or transaction is shared"]
+    ] or ["no table, key or transaction is shared" if known else "no table was read: its data is not known"]
     tasks = [task.name for task in moves.tasks if task.schedule]
     waiting = plural(len(offered), "crossing of others waits or fails", "crossings of others wait or fail")
     return (
         _check("boundaries", view.context.confidence >= NEAR_SURE and not (unsure or mixed), boundaries),
         _check("contracts", not public and not offered, contracts),
         _check("communication", not calls and not both, communication),
-        _check("data", not (shared or keys or sagas), data),
+        _check("data", known and not (shared or keys or sagas), data),
         _ask(
             "delivery",
             "is there a pipeline that builds, tests and deploys the service alone, and takes it back?",

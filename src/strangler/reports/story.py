@@ -63,6 +63,8 @@ class Story:
     """What the reasons are reasons for."""
     reasons: tuple[Sentence, ...]
     obstacles: tuple[Sentence, ...]
+    clear: str
+    """What is said where there are none."""
     surety: tuple[Sentence, ...]
     figures: tuple[Figure, ...]
     neighbours: Mapping[str, str]
@@ -90,7 +92,8 @@ def headline(verdict: Verdict) -> str:
     coupled = t("count.coupling", n=best.all_places) if best else ""
     why = ""
     if best and best.lacks:
-        why = t(f"far.{best.lacks}", coupled=coupled, share=percent(best.confidence))
+        unread = "unread_" if best.lacks in verdict.nothing_read else ""
+        why = t(f"far.{unread}{best.lacks}", coupled=coupled, share=percent(best.confidence))
     return t(f"verdict.{verdict.outcome}", name=best.context if best else "", why=why)
 
 
@@ -107,6 +110,7 @@ def story(model: Model, index: Index, verdict: Verdict) -> Story:
         why=t("verdict.why_far" if verdict.outcome == "far" else "verdict.why"),
         reasons=(*_reasons(best, verdict), *_one_team(model, best)) if best else (),
         obstacles=(*_obstacles(best, verdict), *_several_teams(model, best)) if best else (),
+        clear=t("verdict.clear_unread" if "tables" in verdict.nothing_read else "verdict.clear"),
         surety=tuple(_surety(model, verdict)),
         figures=tuple(_figures(model, verdict)),
         neighbours=_neighbours(verdict),
@@ -247,6 +251,8 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
         if measure.gaps:
             key = "sure.coverage" if (measure.share or 0.0) >= FEW else "sure.low_coverage"
             yield Sentence(t(key, rows=measure.rows, n=measure.found, gaps=measure.gaps), "#/diagnostics")
+    if "tables" in verdict.nothing_read:
+        yield Sentence(t("sure.unread_tables"), "#/diagnostics")
     if not any(measure.gaps for measure in verdict.coverage):
         yield Sentence(t("sure.no_gaps"), "#/diagnostics")
     if verdict.unread:
@@ -269,7 +275,7 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
     if held is not None:
         yield Sentence(t("sure.held_out", n=held.commits, **_held_out(held)), "#/changes")
         if not held.ahead:
-            yield Sentence(t("sure.packages_ahead"), "#/changes")
+            yield Sentence(t("sure.packages_ahead", **_held_out(held)), "#/changes")
     broken = len(unread_files(model.system))
     if broken:
         yield Sentence(t("sure.broken", n=broken), "#/diagnostics?severity=error")
@@ -287,6 +293,8 @@ def _held_out(held: HeldOut) -> dict[str, str]:
         "packages": f"{held.packages:,}",
         "share": percent(held.within_packages),
         "random_packages": percent(held.random_packages),
+        "corrected": percent(held.corrected),
+        "corrected_packages": percent(held.corrected_packages),
     }
 
 
@@ -307,4 +315,7 @@ def _figures(model: Model, verdict: Verdict) -> Iterator[Figure]:
         "entries": (f"{len(model.endpoints) + len(model.tasks) + len(model.commands):,}", "#/entries"),
     }
     for key, (value, link) in values.items():
-        yield Figure(value, t(f"figure.{key}"), t(f"figure.{key}.meaning"), link)
+        if key in ("shared", "transactions") and "tables" in verdict.nothing_read:
+            yield Figure("–", t(f"figure.{key}"), t("figure.unread"), link)
+        else:
+            yield Figure(value, t(f"figure.{key}"), t(f"figure.{key}.meaning"), link)

@@ -11,7 +11,7 @@ from strangler.contexts.ranking import Candidate, rank_contexts
 from strangler.contexts.sureness import EITHER
 from strangler.model import Model
 from strangler.model.coverage import Measure, measures, unread
-from strangler.model.lookup import production_modules
+from strangler.model.lookup import production_modules, tables_read
 from strangler.reports.index import Index
 from strangler.reports.needs import Need, needs
 
@@ -55,8 +55,18 @@ class Verdict:
     """Libraries that bring such rows and are not read."""
     modules: int
     """Production modules."""
+    tables_read: bool
+    """Whether any table is known."""
     undecided: int
     """Modules of the best first extraction whose place is uncertain."""
+
+    @property
+    def nothing_read(self) -> frozenset[str]:
+        """Of tables and entries (endpoints and tasks) those of which the whole model has none: of a part it
+        says nothing that it has none either."""
+        served = any(candidate.served for candidate in self.candidates)
+        found = {"tables": self.tables_read, "entries": served}
+        return frozenset(name for name, read in found.items() if not read)
 
     @property
     def packages_are_good(self) -> bool:
@@ -87,6 +97,7 @@ def verdict(model: Model, index: Index) -> Verdict:
         fit=package_fit(model),
         coverage=measures(model.system),
         modules=len(production_modules(model.system)),
+        tables_read=tables_read(model),
         unread=tuple(library.name for library in unread(model.system)),
         undecided=sum(
             member.confidence < EITHER
