@@ -178,7 +178,7 @@ class _Work:
             if key not in number:
                 number[key] = len(self.slots)
                 name = "" if context.name in names else context.name
-                kept = context.kind in ("shared_kernel", "unassigned")
+                kept = context.kind == "shared_kernel"  # all other kinds are told anew
                 self.slots.append(Slot(key, name, context.kind if kept else "context"))
             for module in context.modules:
                 name = here.get(module, "")

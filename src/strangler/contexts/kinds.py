@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from strangler.contexts import beside, packages, words
+from strangler.contexts import beside, holdings, packages, words
 from strangler.contexts.folding import assembles
+from strangler.contexts.holdings import LEAN, Part
 from strangler.contexts.kernel import OWN, USERS
 from strangler.contexts.layering import Layering, is_face
+from strangler.contexts.placing import Placed
 from strangler.contexts.views import Landscape
 from strangler.model import Module, System
 from strangler.model.contexts import ContextKind
@@ -26,8 +27,6 @@ from strangler.model.lookup import Homes
 
 SPAN = 3
 """Contexts that a module must use to put them together, or that must use a platform."""
-LEAN = 0.2
-"""Uses of others by a platform, for each use of it."""
 MOST = 2 / 3
 """Share of the other contexts that use a platform."""
 LARGEST = 0.25
@@ -48,9 +47,6 @@ OWNED = 0.25
 """Share of all tables touched by a face up to which they may be its own."""
 DENSE = 0.1
 """Tables of its own that a face may have, for each of its modules."""
-KNOWN = 0.3
-"""Share of the contexts and layers that must serve endpoints or tasks for the lack of a way in to say
-something."""
 TAGS = "templatetags"
 """The package of what templates load by name."""
 RECORDS = frozenset({"audit", "history", "journal", "log"})
@@ -160,55 +156,13 @@ def _top(land: Landscape) -> set[int]:
     return found
 
 
-@dataclass(slots=True)
-class _Part:
-    """What a context has, serves, touches and uses."""
-
-    modules: list[int] = field(default_factory=list)
-    tables: set[str] = field(default_factory=set)
-    """Declared tables that it owns."""
-    served: int = 0
-    """Modules with handlers of endpoints and tasks."""
-    own: int = 0
-    """Accesses to its own tables, those of a function to a table once for reads and once for writes."""
-    foreign: Counter[int] = field(default_factory=Counter)
-    """Another label -> accesses to its tables."""
-    packages: Counter[str] = field(default_factory=Counter)
-    """Package that declares them -> the same accesses."""
-    writes: bool = False
-    """Whether some of them write."""
-    uses: int = 0
-    """Pairs of modules in which it uses others, those of commands left out."""
-    used: int = 0
-    """Pairs of modules in which others use it."""
-    users: set[int] = field(default_factory=set)
-    """Labels of those."""
-    refers: bool = False
-    """Whether a foreign key leads from its tables to those of others."""
-    referred: bool = False
-    """Whether one of others leads to its tables."""
-
-    @property
-    def lean(self) -> bool:
-        return self.uses <= LEAN * self.used
-
-    @property
-    def idle(self) -> bool:
-        """Whether it touches hardly a table of others."""
-        return self.foreign.total() <= LEAN * len(self.modules)
-
-    @property
-    def apart(self) -> bool:
-        """Whether no foreign key ties it to others."""
-        return not (self.refers or self.referred)
-
-
 def judge(
     system: System,
     land: Landscape,
     labels: Sequence[int],
     other: Mapping[int, ContextKind],
     owners: Mapping[str, int],
+    placed: bool = True,
 ) -> dict[int, ContextKind]:
     """Label -> kind, of those that are no business context by the tables that they own and touch.
 
@@ -218,13 +172,14 @@ def judge(
         labels: of the modules.
         other: the kind of what is something else already.
         owners: table -> label.
+        placed: whether a piece or a face that is still there goes with no context.
     """
     entered, commanded = beside.entries(system, land)
-    proper = set(labels).difference(other)
-    parts = _parts(system, land, labels, owners, entered, commanded)
-    doing = [parts[label].served for label in sorted(set(labels)) if other.get(label, "layer") == "layer"]
-    if not land.declaring or sum(map(bool, doing)) < max(1, KNOWN * len(doing)) or len(proper) < SPAN - 1:
+    parts = holdings.find(system, land, labels, owners, entered, commanded)
+    if not holdings.telling(land, parts, other):
         return {}
+    proper = set(labels).difference(other)
+    lone = Placed(system, land, labels, parts, proper)
     stores = [len(parts[label].tables) for label, kind in sorted(other.items()) if kind == "platform"]
     central = max(stores, default=0) > HALF * sum(len(part.tables) for part in parts.values())
     found: dict[int, ContextKind] = {}
@@ -236,12 +191,16 @@ def judge(
             kind = _with_tables(land, part, len(proper) - 1, DOORS * len(entered), spread)
         else:
             kind = _without_tables(part, spread or central)
+        if placed and kind is None and lone.face_of(label) is not None:
+            kind = "layer"
+        if placed and kind is None and lone.piece(label):
+            kind = "unassigned"
         if kind is not None:
             found[label] = kind
     return found
 
 
-def _with_tables(land: Landscape, part: _Part, others: int, doors: float, spread: bool) -> ContextKind | None:
+def _with_tables(land: Landscape, part: Part, others: int, doors: float, spread: bool) -> ContextKind | None:
     """What has data but no business: what is set for all, what all write down, what nothing asks for; a face
     with hardly any data of its own."""
     most = _most(land, part)
@@ -266,7 +225,7 @@ def _with_tables(land: Landscape, part: _Part, others: int, doors: float, spread
     return "layer" if hardly and (face or helper) else None
 
 
-def _without_tables(part: _Part, face: bool) -> ContextKind | None:
+def _without_tables(part: Part, face: bool) -> ContextKind | None:
     """What has no data: a library, if it hardly uses others, else a piece of those whose data it touches.
 
     Args:
@@ -282,7 +241,7 @@ def _spread(found: Mapping[int, int] | Mapping[str, int]) -> bool:
     return len(found) >= SPAN and max(found.values()) <= ONE * sum(found.values())
 
 
-def _most(land: Landscape, part: _Part) -> str:
+def _most(land: Landscape, part: Part) -> str:
     """The deepest directory with more than half of its modules."""
     below = Counter(folder for n in part.modules for folder in packages.folders(land.modules[n].path))
     return max((folder for folder, count in below.items() if count > HALF * len(part.modules)), key=len)
@@ -294,58 +253,10 @@ def _general(folder: str) -> bool:
     return bool(own) and words.GENERAL.issuperset(own)
 
 
-def _records(land: Landscape, part: _Part) -> bool:
+def _records(land: Landscape, part: Part) -> bool:
     """Whether most of its modules lie in a directory named after what is written down."""
     named = sum(
         not RECORDS.isdisjoint(words.split(land.modules[number].path.rpartition("/")[0]))
         for number in part.modules
     )
     return named > HALF * len(part.modules)
-
-
-def _parts(
-    system: System,
-    land: Landscape,
-    labels: Sequence[int],
-    owners: Mapping[str, int],
-    entered: Collection[int],
-    commanded: Collection[int],
-) -> dict[int, _Part]:
-    parts: dict[int, _Part] = defaultdict(_Part)
-    home = Homes(system, land.index)
-    declared = {table.name: home(table.model) for table in system.tables}
-    for number, label in enumerate(labels):
-        parts[label].modules.append(number)
-        parts[label].served += number in entered
-    for number, by in enumerate(land.importers):
-        for user in by:
-            if labels[user] != labels[number]:
-                parts[labels[number]].used += 1
-                parts[labels[number]].users.add(labels[user])
-                parts[labels[user]].uses += user not in commanded
-    for table in system.tables:
-        owner = owners.get(table.name)
-        if owner is None:
-            continue
-        parts[owner].tables.add(table.name)
-        for key in table.foreign_keys:
-            target = owners.get(key.table) if key.table in declared else None
-            if target not in (None, owner):
-                parts[owner].refers = parts[target].referred = True
-    touched = {
-        (land.index[access.module], access.function, access.table, access.operation == "write")
-        for access in system.accesses
-        if access.module in land.index and access.ties
-    }
-    for number, _, name, writes in sorted(touched, key=str):
-        part = parts[labels[number]]
-        owner = owners.get(name)
-        if owner == labels[number]:
-            part.own += 1
-        elif owner is not None:
-            part.foreign[owner] += 1
-            part.writes |= writes
-            where = declared.get(name)
-            if where is not None:
-                part.packages[land.package(land.index[where])] += 1
-    return parts

@@ -85,12 +85,12 @@ def decide(
     """
     labels, pinned = wanted.apply(first)
     if number is None:
-        return _without(common, labels, held, pinned)
+        return without(common, labels, held, pinned)
     best: tuple[int, Cut] | None = None
     parts = number
     for _ in range(TRIES):
         sized = decisions.resize(labels, ties, wanted, parts, frozenset(common), settings.seed)
-        cut = _without(common, sized, held, pinned)
+        cut = without(common, sized, held, pinned)
         missing = number - settle(cut).services
         if best is None or abs(missing) < best[0]:
             best = abs(missing), cut
@@ -101,7 +101,7 @@ def decide(
     return best[1]
 
 
-def _without(
+def without(
     common: set[int], labels: Sequence[int], held: Mapping[int, str], pinned: Mapping[int, str]
 ) -> Cut:
     """The cut with the shared kernel taken out of the labels."""

@@ -8,7 +8,7 @@ from math import log
 
 from strangler.contexts import packages, subjects, words
 from strangler.model import BoundedContext, System
-from strangler.model.lookup import last, parent
+from strangler.model.lookup import ancestors, last, parent
 
 KEPT = 0.5
 """Share of common members (Jaccard) from which a context keeps the name of an earlier run."""
@@ -74,6 +74,23 @@ def name_all(
             result[position] = _free(found, used)
             used.add(result[position])
     return [result[position] for position in range(len(members))]
+
+
+def of_rest(system: System, group: Sequence[str], taken: Collection[str]) -> str | None:
+    """A name for what stays: that of the package which holds more than half of it, or of the application
+    where that is the whole or called like anything (its ``core`` where that name is ``taken``); None where
+    these are taken.
+
+    Its tables do not name it: they are of several domains.
+    """
+    about = subjects.Subjects(system)
+    below = Counter(above for name in group for above in ancestors(parent(name)))
+    held = [package for package, count in below.items() if 2 * count > len(group)]
+    package = max(held, key=len, default="")
+    own = words.plain(last(package)) if package and package not in about.whole else ""
+    found = [own] if own and not about.general(own) else []
+    whole = words.plain(system.monolith.name)
+    return next((name for name in (*found, whole, f"{whole}-core") if name not in taken), None)
 
 
 def _carriers(system: System, group: Sequence[str]) -> Counter[str]:

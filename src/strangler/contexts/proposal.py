@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -103,6 +103,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     first, apart = beside.set_apart(system, land, first)
     held |= {apart: packages.PACKAGE + beside.NAME} if apart is not None else {}
     aside = common | wanted.shared
+    first = _placed(system, land, ties, first, held, aside, wanted, partial(settle, settings, placed=False))
     number = settings.wanted(land.size - len(aside))
     fresh = laying.decide(ties, first, held, aside, number, settings, wanted, partial(settle, settings))
 
@@ -112,12 +113,14 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         settings = msgspec.structs.replace(settings, stay=False)
         kept, cut = laying.lay(land, ties, fresh, settings, wanted, changes, support)
     told_apart = settle(settings, cut)
+    rest = staying.find(system, _bare(land, cut, told_apart), _crossings(system, land, cut, told_apart))
+    told_apart = settled.with_rest_named(system, land, cut, told_apart, rest)
     kinds, names, owned = told_apart.kinds, told_apart.names, told_apart.owners
     ids = identify(names, cut, settings)
     if number is not None:
         wanted.came_out(number, told_apart.services, settings.accepted.file)
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
-    found = crossings.find(system, context_of, owned)
+    found = _crossings(system, land, cut, told_apart)
     described = members.describe(land, ties, cut.labels, cut.concepts, cut.kernel, names, support, first)
     overall = metrics.of_cut(system, changes, context_of, owned)
     early = consensus.foretold(land, book, basis, resolution, settings.seed)
@@ -172,6 +175,44 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
             offer=_offer(system, land, early, fresh, cut, kept, names, found, told_apart.platforms),
         ),
     )
+
+
+def _placed(
+    system: System,
+    land: views.Landscape,
+    ties: engine.Ties,
+    first: Partition,
+    held: Mapping[int, str],
+    aside: set[int],
+    wanted: decisions.Decisions,
+    settle: Callable[[Cut], settled.Settled],
+) -> Partition:
+    """The labels with what needs no context of its own where it goes; what stands ``aside`` stays."""
+    cut = laying.without(aside, first, held, {})
+    after = settled.placed(system, land, ties.blind, cut, settle(cut), wanted.fixed)
+    back = {label: first[n] for n, label in enumerate(cut.labels) if n not in aside}
+    return [first[n] if n in aside else back[after[n]] for n in range(land.size)]
+
+
+def _crossings(
+    system: System, land: views.Landscape, cut: Cut, told: settled.Settled
+) -> tuple[Crossing, ...]:
+    context_of = {module.name: told.names[cut.labels[n]] for n, module in enumerate(land.modules)}
+    return crossings.find(system, context_of, told.owners)
+
+
+def _bare(land: views.Landscape, cut: Cut, told: settled.Settled) -> list[BoundedContext]:
+    """The parts by kind, modules and tables alone."""
+    return [
+        BoundedContext(
+            name=name,
+            kind=told.kinds.get(label, "context"),
+            modules=tuple(land.modules[n].name for n, own in enumerate(cut.labels) if own == label),
+            tables=tuple(table for table, owner in told.owners.items() if owner == name),
+            confidence=0.0,
+        )
+        for label, name in enumerate(told.names)
+    ]
 
 
 def identify(names: Sequence[str], cut: Cut, settings: ContextSettings) -> list[str]:

@@ -160,7 +160,7 @@ CRITERIA: Mapping[str, Callable[[Candidate], float | None]] = {
 
 EXCLUSIONS = {
     "kernel": "shared code, which all of them install",
-    "unassigned": "modules without a context",
+    "unassigned": "a few modules with a table at most, and tied to no context: they stay",
     "composition_root": "where all is put together: each service gets one of its own",
     "operations": "commands for those who run it, or what nothing leads into: they go with their data",
     "layer": "a face of many domains or what helps them, without own data: each part goes with its domain",

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from strangler.contexts import decisions, domains, kinds, laying, naming, ownership, views
-from strangler.contexts.graph import groups
+from strangler.contexts import (
+    beside,
+    decisions,
+    domains,
+    holdings,
+    kinds,
+    laying,
+    naming,
+    ownership,
+    placing,
+    views,
+)
+from strangler.contexts.graph import Adjacency, Partition, groups
 from strangler.contexts.laying import Cut
 from strangler.contexts.values import ContextSettings
 from strangler.model import System
 from strangler.model.contexts import ContextKind
 
 KERNEL_NAME = "shared-kernel"
+KEEPING: frozenset[ContextKind] = frozenset({"context", "platform", "shared_kernel", "unassigned"})
+"""Kinds that own their tables whoever else touches these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +53,46 @@ def settle(
     wanted: decisions.Decisions,
     settings: ContextSettings,
     cut: Cut,
+    placed: bool = True,
 ) -> Settled:
     """Tell what is no context by the code, name all and give them the tables.
 
     What turns out to be no context by these tables (``kinds.judge``) leaves to the others what they touch.
+
+    Args:
+        placed: whether what needs no context of its own (``placing``) has been placed already.
     """
     common = domains.common(cut.concepts)
     aside = set(laying.kinds_of(cut))
     found = kinds.find(system, land, cut.labels, aside, domains.between(cut.concepts), common)
     first = _settled(system, land, cut, settings, wanted, found, common)
-    label_of = {name: label for label, name in enumerate(first.names)}
-    owners = {table: label_of[name] for table, name in first.owners.items()}
-    more = kinds.judge(system, land, cut.labels, first.kinds, owners)
+    more = kinds.judge(system, land, cut.labels, first.kinds, _labelled(first), placed)
     if not more:
         return first
     return _settled(system, land, cut, settings, wanted, found | more, common | more.keys())
+
+
+def _labelled(told: Settled) -> dict[str, int]:
+    """Table -> label."""
+    label_of = {name: label for label, name in enumerate(told.names)}
+    return {table: label_of[name] for table, name in told.owners.items()}
+
+
+def placed(
+    system: System,
+    land: views.Landscape,
+    near: Adjacency,
+    cut: Cut,
+    told: Settled,
+    fixed: Collection[int],
+) -> Partition:
+    """The labels with what needs no context of its own in the ones that it goes with (``placing``)."""
+    owners = _labelled(told)
+    parts = holdings.find(system, land, cut.labels, owners, *beside.entries(system, land))
+    if not holdings.telling(land, parts, told.kinds):
+        return list(cut.labels)
+    proper = parts.keys() - told.kinds.keys()
+    return placing.place(placing.Placed(system, land, cut.labels, parts, proper), near, owners, fixed)
 
 
 def _settled(
@@ -68,9 +106,10 @@ def _settled(
 ) -> Settled:
     """Kinds, names and tables; tables of libraries belong to none of ``without``."""
     kind = {label: _kind(label, cut, found) for label in sorted(set(cut.labels))}
-    names = name_cut(system, land, cut, settings, found)
+    nameless = {label for label, one in found.items() if one != "unassigned"}
+    names = name_cut(system, land, cut, settings, nameless)
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
-    apart = {label for label, one in kind.items() if one not in ("context", "shared_kernel", "platform")}
+    apart = {label for label, one in kind.items() if one not in KEEPING}
     platform = {label for label, one in kind.items() if one == "platform"}.difference(without)
     platforms = frozenset(names[label] for label in platform)
     owned = ownership.owners(
@@ -81,6 +120,25 @@ def _settled(
         platforms,
     )
     return Settled({label: one for label, one in kind.items() if one != "context"}, names, owned, platforms)
+
+
+def with_rest_named(
+    system: System, land: views.Landscape, cut: Cut, told: Settled, rest: Collection[str]
+) -> Settled:
+    """The parts with those that are what stays (``rest``) named after their package or the application."""
+    names = list(told.names)
+    for label, name in enumerate(told.names):
+        if name in rest and label not in cut.pinned and label not in told.kinds:
+            group = [land.modules[n].name for n, own in enumerate(cut.labels) if own == label]
+            taken = {other for place, other in enumerate(names) if place != label}
+            names[label] = naming.of_rest(system, group, taken) or name
+    after = dict(zip(told.names, names, strict=True))
+    return Settled(
+        told.kinds,
+        names,
+        {table: after[owner] for table, owner in told.owners.items()},
+        frozenset(after[name] for name in told.platforms),
+    )
 
 
 def _kind(label: int, cut: Cut, found: Mapping[int, ContextKind]) -> ContextKind:
