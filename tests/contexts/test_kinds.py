@@ -323,6 +323,7 @@ def test_a_face_with_hardly_any_data_of_its_own_is_a_layer_by_its_name_and_what_
         return judged(system(*out, names=names, tasks=served, accesses=tuple(touched)))
 
     assert kinds_of("api", own=3) == {"api": "layer"}
+    assert kinds_of("dc_view", own=3) == {"dc_view": "layer"}
     assert kinds_of("api", own=4) == {}
     assert kinds_of("sales", own=3) == {}
 
@@ -336,3 +337,29 @@ def test_where_a_platform_holds_the_models_of_all_what_has_none_is_a_layer() -> 
     assert judged(one, "data") == {"desk": "layer"}
     few = system(*out[:2], names=names[:3], tasks=served)
     assert judged(few, "data") == {}
+
+
+def test_the_services_of_all_domains_are_a_layer_where_one_part_declares_most_tables() -> None:
+    names = ("shop.work.orders", "shop.work.money", *(f"shop.data.models{n}" for n in range(5)))
+    served = (*SERVED, *tasks(names[0]))
+    one = system(*((names[0], name) for name in names[2:]), names=names, tasks=served)
+    land = views.build(one, Changes(), ContextSettings())
+    parts = [module.name.split(".")[1] for module in land.modules]
+    labels = [sorted(set(parts)).index(part) for part in parts]
+    label = dict(zip(parts, labels, strict=True))
+
+    def judged_with(written: int, placed: bool = True) -> bool:
+        owners = {table.name: label[table.name.split(".")[1]] for table in one.tables}
+        owners |= {f"shop.data.models{n}": label["work"] for n in range(written)}
+        return kinds.judge(one, land, labels, {}, owners, placed).get(label["work"]) == "layer"
+
+    assert judged_with(3)
+    assert not judged_with(2)
+    assert not judged_with(3, placed=False)
+
+
+def test_numbered_files_that_nothing_uses_are_operations() -> None:
+    names = tuple(f"shop.updates.000{n}_step" for n in range(4))
+    assert found(system(names=names)) == {"updates": "operations"}
+    named = tuple(f"shop.updates.step_{n}" for n in range(4))
+    assert found(system(names=named, tasks=tasks(named[0]))) == {}

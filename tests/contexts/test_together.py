@@ -151,14 +151,21 @@ def test_a_domain_that_lies_with_others_is_told_with_what_it_holds() -> None:
     assert together.told(context("two", "shop.two")) == ""
 
 
-def test_the_summary_tells_what_stays_from_the_proposed_contexts() -> None:
+def test_the_summary_tells_what_stays_and_what_is_to_divide_from_the_proposed_contexts() -> None:
+    domains = (Domain(name="a", modules=("mix.m0",)), Domain(name="b", modules=("mix.m1",)))
     model = model_of(
-        context("all", *(f"shop.m{n}" for n in range(30)), tables=("a", "b")),
-        *(context(name, f"{name}.m", tables=(name,)) for name in ("one", "two")),
+        context("all", *(f"shop.m{n}" for n in range(90)), tables=tuple(f"t{n}" for n in range(30))),
+        *(context(f"mix{n}", f"mix{n}.m0", f"mix{n}.m1", domains=domains, tables=("m",)) for n in range(3)),
+        *(context(f"one{n}", f"one{n}.m", tables=(f"o{n}",)) for n in range(7)),
     )
     lines = summarise(model, verdict(model, Index(model))).splitlines()
-    assert any(line.startswith("Contexts  3 proposed, 1 of them what stays") for line in lines)
+    assert any(line.startswith("Contexts  7 proposed, 3 to divide, and what stays") for line in lines)
     assert [line.split("  ")[1] for line in lines if "(what stays)" in line] == ["all (what stays)"]
+    assert sum("several domains lie together: a, b" in line for line in lines) == 2
+    assert [line.split()[:3] for line in lines if "..." in line][:2] == [
+        ["...", "and", "2"],
+        ["...", "and", "1"],
+    ]
 
 
 @pytest.mark.parametrize(("name", "file"), [("markdown", "report.md"), ("agents", "agents/context-01.md")])

@@ -71,14 +71,15 @@ def _tables(model: Model) -> str:
 def _contexts(model: Model, judged: Verdict) -> list[str]:
     from strangler.contexts.figures import contexts_of_handlers
 
-    proposed = [context for context in model.contexts if context.proper]
+    proper = [context for context in model.contexts if context.proper and not context.rest]
+    mixed = sum(bool(context.domains) for context in proper)
     if not any(context.proper or context.rest or context.kind == "layer" for context in model.contexts):
         return ["Contexts  none proposed"]
     endpoints = Counter(contexts_of_handlers(model, (endpoint.handler for endpoint in model.endpoints)))
-    stays = [context for context in model.contexts if context.rest]
-    among = sum(context.proper for context in stays)
-    tail = f", {among} of them what stays" if among else ", and what stays" if stays else ""
-    head = f"Contexts  {len(proposed) or 'none'} proposed{tail}"
+    tail = f", {mixed} to divide" if mixed else ""
+    if any(context.rest for context in model.contexts):
+        tail += ", and what stays"
+    head = f"Contexts  {len(proper) - mixed or 'none'} proposed{tail}"
     lines = [f"{head:<40}{'modules':>9}{'tables':>8}{'endpoints':>11}{'sure':>7}"]
     order = [candidate.context for candidate in judged.candidates]
     shown = [context for context in model.contexts if context.proper or context.rest]

@@ -66,6 +66,12 @@ def tie(land: Landscape, views: Mapping[str, Edges] | None = None) -> Ties:
     return _ties(land.size, blind, fuse({"names": views.get("names", {})}, land.coverage))
 
 
+def firm(land: Landscape) -> Adjacency:
+    """The combined graph without what names and words tell."""
+    told = {name: edges for name, edges in land.views.items() if name not in ("names", "words")}
+    return adjacency(land.size, fuse(told, land.coverage))
+
+
 def _ties(size: int, blind: Edges, names: Edges) -> Ties:
     full = dict(blind)
     for edge, weight in names.items():

@@ -114,6 +114,8 @@ def find(
         )
         if label in common:
             found[label] = "platform" if data or served else "library"
+        elif not data and not outside and _numbered(land, group):
+            found[label] = "operations"
         elif not data and (assembled or (among and not served)):
             found[label] = "composition_root"
         elif _operates(commands, outside, needs[label], data, scripted):
@@ -137,6 +139,12 @@ def _operates(commands: float, outside: int, needs: int, data: bool, scripts: fl
     if not data and not outside and commands >= HALF:
         return True
     return (commands > HALF and outside <= needs) or (not data and scripts >= BESIDE)
+
+
+def _numbered(land: Landscape, group: Sequence[int]) -> bool:
+    """Whether most of its files are numbered steps, as migrations are."""
+    names = (land.modules[number].path.rpartition("/")[2] for number in group)
+    return sum(name[:1].isdigit() for name in names) > HALF * len(group)
 
 
 def _configures(module: Module) -> bool:
@@ -176,18 +184,21 @@ def judge(
     """
     entered, commanded = beside.entries(system, land)
     parts = holdings.find(system, land, labels, owners, entered, commanded)
-    if not holdings.telling(land, parts, other):
-        return {}
     proper = set(labels).difference(other)
+    if not holdings.telling(land, parts, other) or len(proper) < SPAN - 1:
+        return {}
     lone = Placed(system, land, labels, parts, proper)
     stores = [len(parts[label].tables) for label, kind in sorted(other.items()) if kind == "platform"]
     central = max(stores, default=0) > HALF * sum(len(part.tables) for part in parts.values())
+    every = sum(part.doors for part in parts.values())
     found: dict[int, ContextKind] = {}
     for label in sorted(proper):
         part = parts[label]
         part.users &= proper
         spread = _spread({owner: count for owner, count in part.foreign.items() if owner in proper})
-        if part.tables:
+        if placed and _over_all(lone, label, every):
+            kind: ContextKind | None = "layer"
+        elif part.tables:
             kind = _with_tables(land, part, len(proper) - 1, DOORS * len(entered), spread)
         else:
             kind = _without_tables(part, spread or central)
@@ -198,6 +209,16 @@ def judge(
         if kind is not None:
             found[label] = kind
     return found
+
+
+def _over_all(cut: Placed, label: int, doors: int) -> bool:
+    """Whether it serves most of the ``doors`` or writes several tables, and declares none, where another part
+    declares more than half of all: the pages or the services of every domain."""
+    most = max((len(models) for other, models in cut.models.items() if other != label), default=0)
+    part = cut.parts[label]
+    central = most >= SPAN and most > HALF * sum(map(len, cut.models.values()))
+    much = part.doors > HALF * doors or len(part.tables) >= SPAN
+    return central and much and not cut.models.get(label)
 
 
 def _with_tables(land: Landscape, part: Part, others: int, doors: float, spread: bool) -> ContextKind | None:

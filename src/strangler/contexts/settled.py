@@ -14,10 +14,9 @@ from strangler.contexts import (
     laying,
     naming,
     ownership,
-    placing,
     views,
 )
-from strangler.contexts.graph import Adjacency, Partition, groups
+from strangler.contexts.graph import groups
 from strangler.contexts.laying import Cut
 from strangler.contexts.values import ContextSettings
 from strangler.model import System
@@ -66,33 +65,24 @@ def settle(
     aside = set(laying.kinds_of(cut))
     found = kinds.find(system, land, cut.labels, aside, domains.between(cut.concepts), common)
     first = _settled(system, land, cut, settings, wanted, found, common)
-    more = kinds.judge(system, land, cut.labels, first.kinds, _labelled(first), placed)
+    more = kinds.judge(system, land, cut.labels, first.kinds, labelled(first), placed)
     if not more:
         return first
     return _settled(system, land, cut, settings, wanted, found | more, common | more.keys())
 
 
-def _labelled(told: Settled) -> dict[str, int]:
+def labelled(told: Settled) -> dict[str, int]:
     """Table -> label."""
     label_of = {name: label for label, name in enumerate(told.names)}
     return {table: label_of[name] for table, name in told.owners.items()}
 
 
-def placed(
-    system: System,
-    land: views.Landscape,
-    near: Adjacency,
-    cut: Cut,
-    told: Settled,
-    fixed: Collection[int],
-) -> Partition:
-    """The labels with what needs no context of its own in the ones that it goes with (``placing``)."""
-    owners = _labelled(told)
-    parts = holdings.find(system, land, cut.labels, owners, *beside.entries(system, land))
-    if not holdings.telling(land, parts, told.kinds):
-        return list(cut.labels)
-    proper = parts.keys() - told.kinds.keys()
-    return placing.place(placing.Placed(system, land, cut.labels, parts, proper), near, owners, fixed)
+def parts_of(
+    system: System, land: views.Landscape, cut: Cut, told: Settled
+) -> dict[int, holdings.Part] | None:
+    """Label -> what it has; None where the lack of a table or of a way in says nothing."""
+    parts = holdings.find(system, land, cut.labels, labelled(told), *beside.entries(system, land))
+    return parts if holdings.telling(land, parts, told.kinds) else None
 
 
 def _settled(
