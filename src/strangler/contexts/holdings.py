@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from strangler.contexts.views import Landscape
-from strangler.model import System
+from strangler.model import System, coverage
 from strangler.model.contexts import ContextKind
 from strangler.model.lookup import Homes
 
@@ -123,6 +123,13 @@ def find(
             if where is not None:
                 part.packages[land.package(land.index[where])] += 1
     return dict(parts)
+
+
+def unread(system: System) -> list[str]:
+    """The libraries that hold all data of a system of which no table is known; none where one is."""
+    if system.tables or any(access.via != "cascade" for access in system.accesses):
+        return []
+    return [library.name for library in coverage.unread(system) if "tables" in library.weakens]
 
 
 def telling(land: Landscape, parts: Mapping[int, Part], other: Mapping[int, ContextKind]) -> bool:

@@ -175,6 +175,7 @@ def judge(
     """Label -> kind, of those that are no business context by the tables that they own and touch.
 
     Nothing is said where no table is declared or few contexts serve anything: there the lack says nothing.
+    Where the data is in libraries that are not read, a few modules are no context.
 
     Args:
         labels: of the modules.
@@ -185,6 +186,9 @@ def judge(
     entered, commanded = beside.entries(system, land)
     parts = holdings.find(system, land, labels, owners, entered, commanded)
     proper = set(labels).difference(other)
+    if holdings.unread(system):
+        lone = Placed(system, land, labels, parts, proper)
+        return {label: "unassigned" for label in sorted(proper) if placed and lone.few(label)}
     if not holdings.telling(land, parts, other) or len(proper) < SPAN - 1:
         return {}
     lone = Placed(system, land, labels, parts, proper)

@@ -68,7 +68,7 @@ class Placed:
 
     def piece(self, label: int) -> bool:
         """Whether it is a few modules around one table, or without any; no plug-in, made to be taken out."""
-        return self._few(label) and self._slight(label) and not self.holders(label)
+        return self.few(label) and self._slight(label) and not self.holders(label)
 
     def face_of(self, label: int) -> int | None:
         """The label whose data it serves, having next to none of its own."""
@@ -82,7 +82,7 @@ class Placed:
             return None
         doors = part.doors >= DOORS * (part.doors + served.doors)
         deep = count >= DEEP * len(part.modules)
-        bare = not part.tables and self._few(label)
+        bare = not part.tables and self.few(label)
         return other if doors or deep or bare or is_face(self.land, part.modules) else None
 
     def holders(self, label: int) -> set[str]:
@@ -92,7 +92,8 @@ class Placed:
         beside = (n for n, other in enumerate(self.labels) if found and other != label)
         return found & {folder for n in beside for folder in packages.folders(self.land.modules[n].path)}
 
-    def _few(self, label: int) -> bool:
+    def few(self, label: int) -> bool:
+        """Whether it is no larger than a piece is."""
         return len(self.parts[label].modules) <= min(FEW, SMALL * self.land.size)
 
     def _slight(self, label: int) -> bool:

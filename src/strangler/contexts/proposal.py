@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -23,6 +22,7 @@ from strangler.contexts import (
     families,
     held_out,
     hierarchy,
+    holdings,
     kernel,
     laying,
     members,
@@ -32,10 +32,9 @@ from strangler.contexts import (
     offer,
     packages,
     parts,
-    placing,
     settled,
     staying,
-    strays,
+    tidying,
     together,
     views,
     within,
@@ -64,9 +63,6 @@ NAMED = 12
 """Tables that are named where none owns them."""
 NODES_SAMPLED = 40_000
 """Modules times samples that are worth the time: fewer samples on very large systems, never under 5."""
-
-COMMON = frozenset({"composition_root", "library", "platform", "shared_kernel"})
-"""Kinds of what all use: without a table a tie to it says nothing of whose anything is."""
 
 
 def propose(system: System, changes: Changes, settings: ContextSettings | None = None) -> Proposal:
@@ -109,8 +105,8 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     first, apart = beside.set_apart(system, land, first)
     held |= {apart: packages.PACKAGE + beside.NAME} if apart is not None else {}
     aside = common | wanted.shared
-    first, held = _placed(
-        system, land, ties, first, held, aside, wanted, partial(settle, settings, placed=False)
+    first, held = tidying.tidy(
+        system, land, ties, first, held, aside, wanted.fixed, partial(settle, settings, placed=False)
     )
     number = settings.wanted(land.size - len(aside))
     fresh = laying.decide(ties, first, held, aside, number, settings, wanted, partial(settle, settings))
@@ -168,6 +164,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         metrics=overall,
         diagnostics=(
             *wanted.diagnostics,
+            *_unread(system),
             *_remarks(land, system, overall),
             *_mixed(contexts),
             *_unowned(system, owned),
@@ -183,53 +180,6 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
             offer=_offer(system, land, early, fresh, cut, kept, names, found, told_apart.platforms),
         ),
     )
-
-
-def _placed(
-    system: System,
-    land: views.Landscape,
-    ties: engine.Ties,
-    first: Partition,
-    held: Mapping[int, str],
-    aside: set[int],
-    wanted: decisions.Decisions,
-    settle: Callable[[Cut], settled.Settled],
-) -> tuple[Partition, dict[int, str]]:
-    """The labels with strays taken out and with what needs no context of its own where it goes, and their
-    concepts; what stands ``aside`` stays."""
-    cut = laying.without(aside, first, held, {})
-    back = {label: first[n] for n, label in enumerate(cut.labels) if n not in aside}
-    told = settle(cut)
-    what = settled.parts_of(system, land, cut, told)
-    if what is None:
-        return first, dict(held)
-    proper = what.keys() - told.kinds.keys()
-    telling = {n for n, part in what.items() if part.tables or told.kinds.get(n, "context") not in COMMON}
-    labels = strays.place(land, engine.firm(land), cut.labels, proper, telling, wanted.fixed, aside)
-    if labels != cut.labels:
-        named = {label: one for label, one in cut.concepts.items() if _carries(land, labels, label, one)}
-        cut = dataclasses.replace(cut, labels=labels, concepts=named)
-        told = settle(cut)
-        what = settled.parts_of(system, land, cut, told) or what
-        proper = what.keys() - told.kinds.keys()
-    found = placing.Placed(system, land, labels, what, proper)
-    labels = placing.place(found, ties.blind, settled.labelled(told), wanted.fixed)
-    above = max(first) + 1
-    after = [first[n] if n in aside else back.get(label, above + label) for n, label in enumerate(labels)]
-    return after, {back[label]: concept for label, concept in cut.concepts.items()}
-
-
-def _carries(land: views.Landscape, labels: Sequence[int], label: int, concept: str) -> bool:
-    """Whether a community has not lost all modules of the package that names it."""
-    if not concept.startswith(packages.PACKAGE):
-        return True
-    ending = f"/{concept[1:].replace('.', '/')}"
-    there = {
-        own
-        for own, module in zip(labels, land.modules, strict=True)
-        if any(f"/{folder}".endswith(ending) for folder in packages.folders(module.path))
-    }
-    return label in there or not there
 
 
 def _crossings(
@@ -380,6 +330,18 @@ def _unowned(system: System, owned: Mapping[str, str]) -> list[Diagnostic]:
         return []
     message = f"{plural(len(left), 'table')} of no context: {listed(left, NAMED)}"
     return [Diagnostic(file="", line=None, code="contexts-unowned", severity="note", message=message)]
+
+
+def _unread(system: System) -> list[Diagnostic]:
+    """That the data of the system could not be read, if so."""
+    names = holdings.unread(system)
+    if not names:
+        return []
+    message = (
+        f"no table is known: {listed(names, NAMED)} {'is' if len(names) == 1 else 'are'} not read. The "
+        "contexts rest on imports, names and history alone; what data each owns is for you to tell"
+    )
+    return [Diagnostic(file="", line=None, code="contexts-unread", severity="warning", message=message)]
 
 
 def _remarks(land: views.Landscape, system: System, overall: Mapping[str, float | None]) -> list[Diagnostic]:
