@@ -79,7 +79,7 @@ COUPON = {"coupons": ("models", "views", "admin")}
         (3, (), (), "coupons"),
         (9, ("orders",), (), "coupons"),  # more than a piece
         (3, ("orders",), ("CouponText",), "orders"),  # what says more of it
-        (3, ("orders",), ("Campaign",), "coupons"),
+        (4, ("orders",), ("Campaign",), "coupons"),  # two tables
     ],
 )
 def test_a_few_modules_around_one_table_go_with_the_context_that_it_is_tied_to(

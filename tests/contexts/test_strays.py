@@ -21,10 +21,11 @@ def placed(
     tables: tuple[str, ...] = (ORDERS[0], BILLING[0]),
     fixed: tuple[str, ...] = (),
     telling: tuple[int, ...] = (0, 1),
+    also: tuple[str, ...] = (),
 ) -> dict[str, int]:
-    """Module -> label; ``shop.text`` lies with the orders (0), billing apart (1), ``more`` in a third (2)."""
+    """Module -> label; ``shop.text`` and ``also`` lie with the orders (0), billing in 1, ``more`` in 2."""
     system = monolith(
-        [module(name) for name in (*ORDERS, *TAGS, *BILLING, *more)],
+        [module(name) for name in (*ORDERS, *TAGS, *BILLING, *more, *also)],
         tables=tuple(
             Table(name=name, model=f"{name}.Thing", framework="django", path="", line=1) for name in tables
         ),
@@ -47,6 +48,13 @@ def test_a_package_that_hardly_anything_ties_to_the_rest_of_its_context_goes_whe
     assert {placed(away, fixed=TAGS[:1])[name] for name in TAGS} == {0}
     assert {placed(away, telling=(0,))[name] for name in TAGS} == {0}  # ties to what all use say nothing
     assert {placed(away)[name] for name in ORDERS} == {0}
+
+
+@pytest.mark.parametrize(("size", "file", "label"), [(1, "note", 0), (2, "note", 1), (2, "orders_", 0)])
+def test_a_module_alone_stays_and_what_carries_the_name_of_the_home(size: int, file: str, label: int) -> None:
+    notes = tuple(f"shop.notes.{file}{n}" for n in range(size))
+    found = placed({(name, BILLING[1]): 9.0 for name in notes}, also=notes)
+    assert {found[name] for name in notes} == {label}
 
 
 def test_it_goes_with_the_rest_of_its_package_first() -> None:

@@ -127,7 +127,7 @@ def find(
 
 def unread(system: System) -> list[str]:
     """The libraries that hold all data of a system of which no table is known; none where one is."""
-    if system.tables or any(access.via != "cascade" for access in system.accesses):
+    if system.tables or any(access.ties for access in system.accesses):
         return []
     return [library.name for library in coverage.unread(system) if "tables" in library.weakens]
 

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from strangler.contexts import packages, words
+from strangler.contexts.folding import CRUMB
 from strangler.contexts.graph import Adjacency
 from strangler.contexts.holdings import Part
 from strangler.contexts.layering import is_face
@@ -29,7 +30,7 @@ BROAD = 3
 """Others to whose tables those of a context refer, from which on one more says nothing."""
 OWN = 0.1
 """Share of all tables touched by a face that may be its own,"""
-ONE = 0.8
+ONE = 0.75
 """and share of them that one other context has."""
 DOORS = 1 / 3
 """Share of the endpoints of both that are in the face; it is one, too, if it is named so, or"""
@@ -67,8 +68,10 @@ class Placed:
                 self.models[labels[land.index[where]]].append(last(table.model))
 
     def piece(self, label: int) -> bool:
-        """Whether it is a few modules around one table, or without any; no plug-in, made to be taken out."""
-        return self.few(label) and self._slight(label) and not self.holders(label)
+        """Whether it is up to three modules, or a few around one table or without any; no plug-in, made to be
+        taken out."""
+        slight = len(self.parts[label].modules) <= CRUMB or self._slight(label)
+        return self.few(label) and slight and not self.holders(label)
 
     def face_of(self, label: int) -> int | None:
         """The label whose data it serves, having next to none of its own."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
+from strangler.contexts import words
 from strangler.contexts.graph import Adjacency
 from strangler.contexts.packages import folders
 from strangler.contexts.views import Landscape
 
+LEAST = 2
+"""Modules of a stray at least: one alone may say in its name whose it is."""
 TIED = 0.1
 """Share of its ties from which a package is tied to the rest of its context."""
 FEW = 0.125
@@ -32,7 +35,8 @@ def place(
     lead to the rest of the context, or few of its modules are tied to that, and the home of the context is
     another one: its largest package with tables, or the directory with more than half of a context without
     any. It goes with the rest of its package, if most of that is elsewhere; else to the context to which most
-    of its ties lead; else it is a part of its own, if it has a table.
+    of its ties lead; else it is a part of its own, if it has a table. Most of its paths do not carry the name
+    of the home: that would say whose it is.
 
     Args:
         firm: the ties by uses, data and history, without those of words.
@@ -51,8 +55,11 @@ def place(
     for label in sorted(proper):
         packages = members[label]
         home = _home(land, packages)
+        about = frozenset(words.split(home.rpartition("/")[2]))
         for name, group in sorted(packages.items()):
-            if _same(name, home) or not set(fixed).isdisjoint(group):
+            if len(group) < LEAST or _same(name, home) or not set(fixed).isdisjoint(group):
+                continue
+            if about and sum(about <= _words(land, number) for number in group) > MOST * len(group):
                 continue
             out = _ties(firm, labels, set(group), aside, telling)
             total, inside = sum(out.values()), out.pop(label, 0.0)
@@ -77,6 +84,11 @@ def _home(land: Landscape, packages: Mapping[str, Sequence[int]]) -> str:
     every = [n for group in packages.values() for n in group]
     below = Counter(folder for n in every for folder in folders(land.modules[n].path))
     return max((folder for folder, count in below.items() if 2 * count > len(every)), key=len)
+
+
+def _words(land: Landscape, number: int) -> frozenset[str]:
+    """The words of a module's path."""
+    return frozenset(word for part in land.modules[number].path.split("/") for word in words.split(part))
 
 
 def _same(one: str, other: str) -> bool:
