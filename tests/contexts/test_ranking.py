@@ -196,6 +196,9 @@ def test_the_reasons_hold_the_figures_and_what_weighs_before_them():
     told = reasons(unread, [unread])
     assert "no table was read: its data is not known" in told
     assert not any("data ties" in text or "owns no table" in text for text in told)
+    library = candidate("two", tables=0, excluded="library")
+    assert reasons(library, [unread, library])[1:] == ("no table was read: its data is not known",)
+    assert reasons(library, [better, library])[1:] == ()
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,9 @@ def test_data_of_which_nothing_was_read_is_not_called_ready() -> None:
     bare = [msgspec.structs.replace(one, tables=()) for one in (mine(), THEIRS)]
     found = plan_extraction(model_of(*bare), "mine")
     assert check(found, "data") == ("work", ("no table was read: its data is not known",))
+    work = " ".join(line for stage in found.stages for line in stage.work)
+    assert "no table of the monolith was read" in work
+    assert "owns no table" not in work
 
 
 def test_urls_and_operations_need_contracts() -> None:

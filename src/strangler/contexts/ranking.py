@@ -172,6 +172,8 @@ EXCLUSIONS = {
 }
 """Why a context is no candidate."""
 
+UNREAD = "no table was read: its data is not known"
+
 
 def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     """All contexts, the best first extraction first, those that are none at the end.
@@ -255,11 +257,13 @@ def standing(candidate: Candidate, every: Sequence[Candidate], criterion: str) -
 
 def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]:
     """The figures behind a position, each with its standing; why there is none for what is no candidate."""
+    read = any(other.tables for other in every)
     if candidate.excluded:
-        return (EXCLUSIONS[candidate.excluded],)
+        why = EXCLUSIONS[candidate.excluded]
+        return (why,) if read or candidate.excluded not in ("layer", "library") else (why, UNREAD)
     told = {
         "density": f"{candidate.density:.1f} places to cut a module",
-        "knots": f"{candidate.knots:,} data ties" if any(other.tables for other in every) else "",
+        "knots": f"{candidate.knots:,} data ties" if read else "",
         "independence": ""
         if candidate.independence is None
         else f"{candidate.independence:.0%} of its commits touch no other context",
@@ -276,8 +280,8 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
         found.append(f"up to {candidate.distance:.2f} times the limits of a near cut: after those within")
     if candidate.confidence < GUESS:
         found.append("the boundary is hardly more than a guess: after the surer ones")
-    if not any(other.tables for other in every):
-        found.append("no table was read: its data is not known")
+    if not read:
+        found.append(UNREAD)
     elif not candidate.own_tables:
         found.append("owns no table: after all that do")
     if candidate.mirror:

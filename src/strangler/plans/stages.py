@@ -7,6 +7,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from strangler.model.lookup import tables_read
 from strangler.plans.values import Cut, KeyToBreak, Moves, Remedy, Saga, Stage
 from strangler.plans.view import View
 from strangler.routing.probes import probes
@@ -225,7 +226,11 @@ def _data(
         )
     else:
         entry = "stage 2 is full and quiet"
-        work.append("the context owns no table: its reads and writes go through ports of the owners")
+        work.append(
+            "the context owns no table: its reads and writes go through ports of the owners"
+            if tables_read(view.model)
+            else "no table of the monolith was read: find what data it owns, and move that here"
+        )
     return Stage(
         number=3,
         title="Data to the service's own database",
