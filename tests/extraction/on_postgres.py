@@ -1,61 +1,71 @@
-"""A sample monolith without migrations, or its service, on PostgreSQL: seeded, or served.
+"""A sample monolith, or a service of it, on the database of ``TEST_URL``: seeded, or served.
 
-python on_postgres.py NAME URL seed|PORT        in the folder of its code
+python on_postgres.py NAME seed|PORT        in the folder of its code
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 NOW = "2026-03-10T12:00:00+00:00"
+URL = os.environ["TEST_URL"].replace("postgresql://", "postgresql+psycopg://")
 
 
-def clinic(url: str, what: str) -> Any:
+def django_shop(what: str) -> None:
+    import runpy
+
+    given = ["--seed-only"] if what == "seed" else ["--port", what, "--now", NOW]
+    sys.argv = ["serve.py", *given]
+    runpy.run_path("serve.py", run_name="__main__")
+
+
+def clinic() -> Any:
+    """The application of the clinic."""
     from clinic import create_app  # type: ignore[import-not-found,unused-ignore]
 
-    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "CLINIC_NOW": NOW})
+    return create_app({"SQLALCHEMY_DATABASE_URI": URL, "CLINIC_NOW": NOW})
+
+
+def flask_clinic(what: str) -> None:
+    app = clinic()
     if what == "seed":
         from clinic.seed import seed  # type: ignore[import-not-found,unused-ignore]
 
         with app.app_context():
             seed()
-    return app
+    else:
+        from waitress import serve
+
+        serve(app, host="127.0.0.1", port=int(what), threads=4)
 
 
-def courier(url: str, what: str) -> Any:
-    import os
-
+def courier() -> Any:
+    """The engine of the courier."""
     os.environ["COURIER_NOW"] = NOW
     from courier.core import db  # type: ignore[import-not-found,unused-ignore]
     from sqlmodel import create_engine
 
-    db.engine = create_engine(url)
+    db.engine = create_engine(URL)
+    return db.engine
+
+
+def fastapi_courier(what: str) -> None:
+    courier()
     if what == "seed":
         from courier.seed import seed  # type: ignore[import-not-found,unused-ignore]
 
         seed()
-        return None
-    from courier.main import app  # type: ignore[import-not-found,unused-ignore]
-
-    return app
-
-
-def main(name: str, url: str, what: str) -> None:
-    sys.path.insert(0, ".")
-    url = url.replace("postgresql://", "postgresql+psycopg://")
-    app = (clinic if name == "flask_clinic" else courier)(url, what)
-    if what == "seed":
-        return
-    if name == "flask_clinic":
-        from waitress import serve
-
-        serve(app, host="127.0.0.1", port=int(what), threads=4)
     else:
         import uvicorn
+        from courier.main import app  # type: ignore[import-not-found,unused-ignore]
 
         uvicorn.run(app, host="127.0.0.1", port=int(what), log_level="warning")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.path.insert(0, ".")
+    {"django_shop": django_shop, "flask_clinic": flask_clinic, "fastapi_courier": fastapi_courier}[
+        sys.argv[1]
+    ](sys.argv[2])

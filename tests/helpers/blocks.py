@@ -56,6 +56,14 @@ class Page:
             said += done.stdout + done.stderr
         return said
 
+    def tries(self, part: str) -> bool:
+        """Whether all blocks of a part succeed: what they need may die meanwhile."""
+        return all(
+            self.paste(block.text).returncode == 0
+            for block in self.blocks
+            if block.heading.startswith(part) and not block.condition
+        )
+
     def fails(self, text: str) -> str:
         """What is said where commands fail."""
         done = self.paste(text)

@@ -18,6 +18,8 @@ from helpers.ports import free_port
 
 OLDEST = 15
 ADMIN = "postgres"
+USER = ADMIN if os.geteuid() == 0 else None
+"""Who runs it: not root, which it refuses."""
 SETTINGS = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -38,6 +40,8 @@ class Server:
     """A running server that trusts everybody."""
 
     port: int
+    data: Path | None = None
+    """Its files."""
 
     def url(self, database: str = ADMIN, user: str = ADMIN) -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
@@ -45,6 +49,11 @@ class Server:
     def link(self, database: str) -> str:
         """How another server reaches it."""
         return f"host=127.0.0.1 port={self.port} dbname={database}"
+
+    def crash(self) -> None:
+        """Let it die in the middle of whatever it does, and start it again."""
+        for words in (["-m", "immediate", "stop"], ["-w", "-l", f"{self.data}/log", "start"]):
+            _call(programs() / "pg_ctl", "-D", self.data, *words)
 
     def rows(self, text: str, database: str = ADMIN) -> list[str]:
         """What a query answers, a line a row."""
@@ -76,43 +85,30 @@ def programs() -> Path:
 def servers(count: int) -> Iterator[list[Server]]:
     """New servers; they and their data are gone at the end."""
     folder = programs()
-    user = ADMIN if os.geteuid() == 0 else None  # the server refuses to run as root
     root = Path(tempfile.mkdtemp(prefix="strangler-postgres-"))
-    if user:
-        os.chown(root, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
-    found: list[tuple[Server, Path]] = []
-
-    def call(*command: object) -> None:
-        words = list(map(str, command))
-        with (root.parent / f"{root.name}.log").open("ab") as log:
-            subprocess.run(words, cwd="/", user=user, check=True, stdout=log, stderr=log)
-
+    if USER:
+        os.chown(root, pwd.getpwnam(USER).pw_uid, pwd.getpwnam(USER).pw_gid)
+    found: list[Server] = []
     try:
-        call(
-            folder / "initdb",
-            "-D",
-            root / "0",
-            "-A",
-            "trust",
-            "-U",
-            ADMIN,
-            "-N",
-            "-E",
-            "UTF8",
-            "--locale",
-            "C",
-        )
+        made = ("-A", "trust", "-U", ADMIN, "-N", "-E", "UTF8", "--locale", "C")
+        _call(folder / "initdb", "-D", root / "0", *made)
         for number in range(1, count):
-            call("cp", "-a", root / "0", root / str(number))
+            _call("cp", "-a", root / "0", root / str(number))
         for number in range(count):
-            data, server = root / str(number), Server(free_port())
-            with (data / "postgresql.conf").open("a") as out:
+            server = Server(free_port(), root / str(number))
+            with (root / str(number) / "postgresql.conf").open("a") as out:
                 out.write(f"{SETTINGS}port = {server.port}\n")
-            call(folder / "pg_ctl", "-D", data, "-w", "-l", data / "log", "start")
-            found.append((server, data))
-        yield [server for server, _ in found]
+            _call(folder / "pg_ctl", "-D", server.data, "-w", "-l", f"{server.data}/log", "start")
+            found.append(server)
+        yield found
     finally:
-        for _, data in found:
-            call(folder / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        for server in found:
+            _call(folder / "pg_ctl", "-D", server.data, "-m", "immediate", "stop")
         shutil.rmtree(root, ignore_errors=True)
-        (root.parent / f"{root.name}.log").unlink(missing_ok=True)
+
+
+def _call(*command: object) -> None:
+    done = subprocess.run(
+        list(map(str, command)), cwd="/", user=USER, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    assert done.returncode == 0, done.stderr.decode(errors="replace")

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from msgspec.structs import replace
+
 from strangler.contracts.operations import slug
 from strangler.extraction.assembly import Assembly
 from strangler.extraction.database import CHOICES, Choices
@@ -77,7 +79,9 @@ def extract(
     stays = _staying(model, context)
     gone = frozenset({slug(context.name)})
     kept = Assembly(View(model, stays), reader, probed=False, remote=gone).held
-    database = find_database(view, reader, found.held, kept, choices)
+    database = replace(
+        find_database(view, reader, found.held, kept, choices), steps=found.seams.steps(found.held)
+    )
     if any("strangler_service.schema" in command for command in database.schema):
         found.added |= program(view, found.held)
     service = Service(

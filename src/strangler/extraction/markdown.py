@@ -253,15 +253,23 @@ def _database(service: Service) -> Iterator[str]:
     yield from _keys(database)
     written = [(table.name, place) for table in database.of("replica") for place in table.written]
     if written:
-        yield f"### What it may not write: {plural(len(written), 'place')}"
+        told = {(item.table, place) for item in database.tells("service") for place in item.changes}
+        yield f"### What it writes of others: {plural(len(written), 'place')}"
         yield ""
         yield (
-            "The service's code writes tables of others here. On its own database that fails: each needs a "
-            "seam to the owner, or an event, unless no request that moves comes there."
+            "The service's code writes tables of others here. On its own database a change of a row that is "
+            "there, or its delete, is told to the owner (`data/README.md`); a new row fails: it needs a seam "
+            "to the owner, or an event, unless no request that moves comes there."
         )
         yield ""
         yield from _refused(database)
-        yield from _list([f"{code(name)} at {code(located(place))}" for name, place in written])
+        yield from _list(
+            [
+                f"{code(name)} at {code(located(place))}: "
+                + ("told" if (name, place) in told else "fails where it makes a row")
+                for name, place in written
+            ]
+        )
     if database.notes:
         yield from _list([prose(note) for note in database.notes])
 
@@ -269,10 +277,10 @@ def _database(service: Service) -> Iterator[str]:
 def _refused(database: Database) -> Iterator[str]:
     """Of these places, those that something comes to that is asked for."""
     if not database.refused:
-        yield "No request, task or command of the context was seen to come to one of them."
+        yield "No request, task or command of the context was seen to come to one that fails."
         yield ""
         return
-    yield "Of these, by all that its code calls, what is asked for comes to:"
+    yield "Of those that may fail, by all that its code calls, what is asked for comes to:"
     yield ""
     for item in database.refused[:SHOWN]:
         asked = listed(map(code, item.asked), 4)

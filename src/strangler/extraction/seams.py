@@ -10,7 +10,7 @@ from strangler.contracts.seams import MARK
 from strangler.extraction.reader import Reader
 from strangler.extraction.values import Switch
 from strangler.model import Signal
-from strangler.model.lookup import parent
+from strangler.model.lookup import last, parent
 from strangler.plans.view import View
 
 _TOLD = re.compile(r"\.elsewhere\([\"'](\w+)[\"']\)")
@@ -58,6 +58,10 @@ class Seams:
                     own=context == slug(self._view.name),
                     needed=context in self._remote,
                 )
+
+    def steps(self, held: frozenset[str]) -> str:
+        """The program among the modules that are held by which calls follow a commit; empty: none."""
+        return next((name for name in sorted(self.of) if name in held and last(name) == "saga"), "")
 
     def spares(self, module: str, target: str) -> bool:
         """Whether a seam's late import of a module does not ask for it: the other side answers."""

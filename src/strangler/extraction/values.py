@@ -100,7 +100,7 @@ class StoredTable(Struct, frozen=True, kw_only=True, order=True):
     kept: tuple[tuple[str, Evidence], ...] = ()
     """Columns with credentials that the copy has, since the service's code names them."""
     written: tuple[Evidence, ...] = ()
-    """Of a replica: places of the service's code that write it, which fail."""
+    """Of a replica: places of the service's code that write it."""
 
 
 class RefusedWrite(Struct, frozen=True, kw_only=True, order=True):
@@ -130,6 +130,7 @@ Deletes = Literal["delete", "clear", "refuse", "restrict"]
 ``restrict``: unless they go for another reason."""
 Side = Literal["monolith", "service"]
 SIDES: tuple[Side, ...] = ("monolith", "service")
+OTHER: dict[Side, Side] = {"monolith": "service", "service": "monolith"}
 
 
 class DeleteRule(Struct, frozen=True, kw_only=True, order=True):
@@ -148,6 +149,20 @@ class DeleteRule(Struct, frozen=True, kw_only=True, order=True):
     place: Evidence
 
 
+class ToldTable(Struct, frozen=True, kw_only=True, order=True):
+    """A table whose rows are changed by code on the side that does not own it: its owner is told."""
+
+    side: Side
+    """The database that tells."""
+    table: str
+    added: tuple[str, ...] = ()
+    """Columns that this code only counts up or down: the difference is told."""
+    changes: tuple[Evidence, ...] = ()
+    """Places that change or delete rows that are there."""
+    others: tuple[Evidence, ...] = ()
+    """Places that make rows, which fails, or may."""
+
+
 class Database(Struct, frozen=True, kw_only=True):
     """The service's own database."""
 
@@ -159,13 +174,22 @@ class Database(Struct, frozen=True, kw_only=True):
     """(table, place): where code that stays in the monolith writes a table that moves."""
     refused: tuple[RefusedWrite, ...] = ()
     """Of the places that write copies, those that a request, task or command of the context comes to."""
+    told: tuple[ToldTable, ...] = ()
+    """Changes over the boundary that the database tells the owner of."""
     named: tuple[Evidence, ...] = ()
     """Where the service's code names its database."""
     schema: tuple[str, ...] = ()
     """The commands that make the tables, in the folder of the service's code."""
+    steps: str = ""
+    """The program that sees to calls which follow a commit, ``shop.seams.saga``: it has tables of its own;
+    empty where there are none."""
     undeclared: tuple[str, ...] = ()
     """Tables that no code of the service declares: they are made as the monolith's database has them."""
     notes: tuple[str, ...] = ()
+
+    def tells(self, side: Side) -> tuple[ToldTable, ...]:
+        """What one side tells the other."""
+        return tuple(item for item in self.told if item.side == side)
 
     def of(self, store: Store) -> tuple[StoredTable, ...]:
         """The tables that are kept in one way."""

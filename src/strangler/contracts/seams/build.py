@@ -387,7 +387,7 @@ def _package(operations: Sequence[Operation], model: Model, opened: Iterable[str
     else:
         del files["relay.py"]
     if not steps:
-        for name in ("database.py", "inbox.py", "saga.py", "test_saga.py"):
+        for name in ("database.py", "inbox.py", "saga.py", "tables.py", "test_saga.py"):
             del files[name]
     files = {name: f"{MARK}.\n{text}" for name, text in files.items()}
     for provider, owned in sorted(by_provider.items()):

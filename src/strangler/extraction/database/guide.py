@@ -8,7 +8,8 @@ import shlex
 from collections.abc import Iterator
 
 from strangler.extraction.database.sql import table
-from strangler.extraction.values import SIDES, Service, Side
+from strangler.extraction.database.telling import stream
+from strangler.extraction.values import OTHER, SIDES, Service, Side
 from strangler.plans.data_stage.tables import slug
 from strangler.text import code, located, plural, prose
 
@@ -88,6 +89,9 @@ def _schema(service: Service) -> Iterator[str]:
         yield ""
     yield "`schema.sql` then drops the foreign keys from and to copies (it names each; columns and indexes stay), closes the copies to every writer but the stream, and gives the service's role what it needs and no more. It is run again whenever a migration has added to these tables. `freeze.sql` refuses writes of the tables that move until the cut-over."
     yield ""
+    if database.steps:
+        yield f"It also makes what {code(database.steps)} keeps of the calls that follow a commit, so that {code('install')} is for the monolith alone."
+        yield ""
     yield from _sh("service schema.sql", "service freeze.sql")
 
 
@@ -112,21 +116,9 @@ def _copy(service: Service) -> Iterator[str]:
 
 
 def _cut_over(service: Service) -> Iterator[str]:
-    database = service.database
     yield "## 3. Cut over"
     yield ""
-    places = [f"{code(name)} in {code(located(place))}" for name, place in database.writers]
-    if places:
-        yield f"**First**: these {plural(len(places), 'place')} of code that stays in the monolith write what moves, and fail from here on. Each must ask the service instead (a seam), or be switched off, before the cut-over:"
-        yield ""
-        yield from (f"- {text}" for text in places[:SHOWN])
-        if places[SHOWN:]:
-            yield f"- {len(places) - SHOWN:,} more in `service.json`"
-        yield ""
-    written = [place for copy in database.of("replica") for place in copy.written]
-    if written:
-        yield f"**And**: {plural(len(written), 'place')} of the service's code write copies, and fail in the service; what is asked for comes to {len(service.database.refused):,} of them. `../SERVICE.md` lists them."
-        yield ""
+    yield from _writes(service)
     yield "Writes of the moved tables are refused in the monolith from the first line on (a request that tries gets an error, none is lost); seconds later the service writes. If a line fails before the last one, nothing is lost: the block after this one opens the monolith again, and part 2 begins anew."
     yield ""
     yield from _sh(
@@ -138,20 +130,26 @@ def _cut_over(service: Service) -> Iterator[str]:
         "service reverse-publish.sql",
         "monolith reverse-subscribe.sql",
         *(f"{side} deletes-{side}.sql" for side in _deleting(service)),
+        *(
+            line
+            for side in _telling(service)
+            for line in (f"{side} tell-{side}.sql", f"{OTHER[side]} hear-{OTHER[side]}.sql")
+        ),
         "service unfreeze.sql",
     )
     yield ""
     yield from _deletes(service)
+    yield from _told(service)
+    yield from _undone(service)
     yield "Start the service on its own database as `SERVICE_ROLE` and send it the requests. What it writes flows back into the monolith's tables, which are only read there. To open the monolith again **instead**, where the block above has failed:"
     yield ""
     yield "```sh when the cut-over has failed"
-    ends = [f"{side} deletes-end-{side}.sql" for side in _deleting(service)]
     yield " &&\n".join(
         [
             "service freeze.sql",
             "monolith stop-reverse.sql",
             "service reverse-end.sql",
-            *ends,
+            *_ends(service),
             "monolith unfreeze.sql",
         ]
     )
@@ -163,19 +161,107 @@ def _deleting(service: Service) -> list[Side]:
     return [side for side in SIDES if any(rule.side == side for rule in service.database.deletes)]
 
 
+def _telling(service: Service) -> list[Side]:
+    """The sides that tell the other what they have changed."""
+    return [side for side in SIDES if service.database.tells(side)]
+
+
+def _ends(service: Service) -> Iterator[str]:
+    """What carries deletes and changes over the boundary ends."""
+    for side in _deleting(service):
+        yield f"{side} deletes-end-{side}.sql"
+    for side in _telling(service):
+        yield from _silent(side)
+
+
+def _silent(side: Side) -> Iterator[str]:
+    yield f"{OTHER[side]} stop-{stream(side)}.sql"
+    yield f"{side} tell-end-{side}.sql"
+
+
+def _arrive(service: Service, side: Side) -> Iterator[str]:
+    """Nothing is changed any more by the side that does not own, and all that it told has arrived."""
+    if service.database.tells(side):
+        yield f"{side} close-{side}.sql"
+        yield f"{side} caught-up-{stream(side)}.sql"
+
+
+def _writes(service: Service) -> Iterator[str]:
+    """Which code writes what the other side owns, and what becomes of it."""
+    database = service.database
+    told = {(item.side, item.table, place) for item in database.told for place in item.changes}
+    fails = [
+        f"{code(name)} in {code(located(place))}"
+        for name, place in database.writers
+        if ("monolith", name, place) not in told
+    ]
+    if fails:
+        yield f"**First**: these {plural(len(fails), 'place')} of code that stays in the monolith write what moves, and fail from here on where they make a row. Each must ask the service instead (a seam), or be switched off, before the cut-over:"
+        yield ""
+        yield from (f"- {text}" for text in fails[:SHOWN])
+        if fails[SHOWN:]:
+            yield f"- {len(fails) - SHOWN:,} more in `service.json`"
+        yield ""
+    written = [
+        (copy.name, place)
+        for copy in database.of("replica")
+        for place in copy.written
+        if ("service", copy.name, place) not in told
+    ]
+    if written:
+        yield f"**And**: {plural(len(written), 'place')} of the service's code write copies, and fail in the service where they make a row; what is asked for comes to {len(database.refused):,} of them. `../SERVICE.md` lists them."
+        yield ""
+
+
+def _told(service: Service) -> Iterator[str]:
+    database = service.database
+    if not database.told:
+        return
+    yield "Code that changes or deletes rows which the other side owns goes on doing so: the change is made in its own copy, written down in the same transaction, and done at the owner's, once, a moment later. These places do:"
+    yield ""
+    places = [
+        f"{code(item.table)} in {code(located(place))}, in the {item.side}"
+        for item in database.told
+        for place in item.changes
+    ]
+    yield from (f"- {text}" for text in places[:SHOWN])
+    if places[SHOWN:]:
+        yield f"- {len(places) - SHOWN:,} more in `service.json`"
+    yield ""
+    added = sorted({f"{item.table}.{name}" for item in database.told for name in item.added})
+    if added:
+        yield f"Of {', '.join(map(code, added))}, which this code only counts up or down, the difference is told, so that both sides may count at once. Any other column gets the new value where the owner's is still the old one."
+    else:
+        yield "A column gets the new value where the owner's is still the old one."
+    yield ""
+    yield "Keys and columns that are unique are not changed so: that fails, as a new row does."
+    yield ""
+    yield "The owner's code is not asked: no validation, no signal, no hook of it runs. A check of a copy that lags behind (enough in stock? still open?) may be wrong: where that matters, ask the owner by a seam."
+    yield ""
+
+
+def _undone(service: Service) -> Iterator[str]:
+    sides = {*_deleting(service), *(OTHER[side] for side in _telling(service))}
+    if not sides:
+        return
+    yield "What arrived and could not be done is listed; nothing should be, on either side:"
+    yield ""
+    yield from _sh(
+        *(
+            f'psql -X -q -c "SELECT * FROM strangler_{slug(service.context)}_kept" "${side.upper()}_DB"'
+            for side in SIDES
+            if side in sides
+        )
+    )
+    yield ""
+
+
 def _deletes(service: Service) -> Iterator[str]:
     if not _deleting(service):
         return
     yield "A delete goes on over the boundary, as the code declares it (`../SERVICE.md` lists the rules): what refers to a row that the other side has deleted goes, or its column is emptied, in the transaction in which the delete arrives, once. Here it is done at once, and the copies' rows may be deleted with a row of one's own, for no other reason."
     yield ""
-    yield "A delete that rows forbid (`PROTECT`, `RESTRICT`) is asked of the rows that are there, those of the other side as the copy has them. What was written there a moment ago is not seen: then the row that the other side has deleted is kept, as it is still referred to, and both are told. When nothing refers to it any more, `SET session_replication_role = replica; SET strangler.arrives = on; DELETE FROM ...` in that database deletes it as if it arrived. None should be listed, on either side:"
-    yield ""
-    yield from _sh(
-        *(
-            f'psql -X -q -c "SELECT * FROM strangler_{slug(service.context)}_kept" "${side.upper()}_DB"'
-            for side in _deleting(service)
-        )
-    )
+    yield "A delete that rows forbid (`PROTECT`, `RESTRICT`) is asked of the rows that are there, those of the other side as the copy has them. What was written there a moment ago is not seen: then the row that the other side has deleted is kept, as it is still referred to, and both are told. When nothing refers to it any more, `SET session_replication_role = replica; SET strangler.arrives = on; DELETE FROM ...` in that database deletes it as if it arrived."
     yield ""
 
 
@@ -184,14 +270,19 @@ def _back(service: Service) -> Iterator[str]:
     yield ""
     yield "Open as long as the stream back runs. What the service has written comes along."
     yield ""
+    if service.database.steps:
+        yield f"Calls that are still to be made are in the service's database: let {code(f'python -m {service.database.steps} work')} go on until {code(f'python -m {service.database.steps} status')} shows nothing {code('waiting')} or {code('open')}, on both sides."
+        yield ""
     yield from _sh(
+        *_arrive(service, "monolith"),
         "service freeze.sql",
+        *_arrive(service, "service"),
         "service caught-up-reverse.sql",
         "sh data/compare.sh moved",
         "monolith sequences.sql",
         "monolith stop-reverse.sql",
         "service reverse-end.sql",
-        *(f"{side} deletes-end-{side}.sql" for side in _deleting(service)),
+        *_ends(service),
         "monolith unfreeze.sql",
     )
     yield ""
@@ -203,8 +294,18 @@ def _end(service: Service) -> Iterator[str]:
     yield ""
     yield "When nobody will go back: the stream back ends. The monolith's tables stay closed to writers until its own migration drops them; after that only a backup leads back. The copies go on being fed."
     yield ""
+    if service.database.tells("monolith"):
+        yield "What the monolith's code changes in them fails from here on: each of these places has to ask the service by then."
+        yield ""
     yield "```sh when nobody will go back"
-    yield "monolith stop-reverse.sql &&\nservice reverse-end.sql"
+    yield " &&\n".join(
+        [
+            *_arrive(service, "monolith"),
+            "monolith stop-reverse.sql",
+            "service reverse-end.sql",
+            *(line for side in _telling(service) if side == "monolith" for line in _silent(side)),
+        ]
+    )
     yield "```"
 
 
@@ -217,6 +318,7 @@ def _clean_up(service: Service) -> Iterator[str]:
     yield from _sh(
         *(f"service stop-{use}.sql" for use in uses),
         "monolith stop-reverse.sql",
+        *(f"{OTHER[side]} stop-{stream(side)}.sql" for side in _telling(service)),
         "monolith clean-up-monolith.sql",
         "service clean-up-service.sql",
     )
@@ -227,7 +329,8 @@ def _limits(service: Service) -> Iterator[str]:
     yield ""
     if service.database.notes:
         yield from (f"- {prose(note)}" for note in service.database.notes[:SHOWN])
-    yield "- Changes of the schema do not travel: add columns on the side that receives first, then on the one that sends; take them away in the other order. Run `schema.sql` again after them."
+    told = ", and after the cut-over `tell-service.sql`" if service.database.tells("service") else ""
+    yield f"- Changes of the schema do not travel: add columns on the side that receives first, then on the one that sends; take them away in the other order. Run `schema.sql` again after them{told}."
     yield "- Counters that belong to no column (`CREATE SEQUENCE`), large objects and files that columns only name are not carried."
-    yield "- A write of a copy fails with `is not written here`, a table that is not listed with `permission denied`: both say what was not foreseen, where it happens."
+    yield "- A write of a copy that is not foreseen fails with `is not written here`, a table that is not listed with `permission denied`: both say what was not foreseen, where it happens."
     yield "- **Other databases**: the plan's `data` folder has the same for Debezium and Kafka Connect."

@@ -8,10 +8,12 @@ sequences) is read from the database's own catalog when the file runs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from strangler.extraction.values import StoredTable
+from strangler.contracts.seams.runtime.tables import INDEXES, TABLES
+from strangler.extraction.values import Side, StoredTable
 from strangler.literals import sql_name, sql_text
 from strangler.plans.data_stage import catalog
 from strangler.plans.data_stage.catalog import do
@@ -19,6 +21,8 @@ from strangler.plans.data_stage.tables import DataTable
 
 HEAD = "\\set ON_ERROR_STOP on\n"
 """A file stops at its first error, however it is run."""
+MOVED = "the other side of the cut-over writes it"
+"""Why a table that has moved is not written."""
 EVENTS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
 
@@ -61,8 +65,52 @@ class Names:
         return f"public.{sql_name(f'{self.following}_{number}')}"
 
     @property
+    def told(self) -> str:
+        """The table through which one side tells the other what it has changed."""
+        return f"public.{sql_name(f'strangler_{self.slug}_told')}"
+
+    @property
+    def telling(self) -> str:
+        """Name of the triggers that write it."""
+        return f"strangler_{self.slug}_tells"
+
+    @property
+    def tell(self) -> str:
+        """The function that they call."""
+        return f"public.{sql_name(f'strangler_{self.slug}_tell')}"
+
+    @property
+    def hearing(self) -> str:
+        """Name of the trigger that does what was told."""
+        return f"strangler_{self.slug}_hears"
+
+    @property
+    def hear(self) -> str:
+        """The function that it calls."""
+        return f"public.{sql_name(f'strangler_{self.slug}_hear')}"
+
+    @property
+    def counts(self) -> str:
+        """Name of the triggers that keep what was counted here and has not arrived there."""
+        return f"strangler_{self.slug}_counts"
+
+    @property
+    def count(self) -> str:
+        """The function that they call."""
+        return f"public.{sql_name(f'strangler_{self.slug}_count')}"
+
+    @property
+    def sums(self) -> str:
+        """The table of all differences that one side has told."""
+        return f"public.{sql_name(f'strangler_{self.slug}_sums')}"
+
+    def heard(self, side: Side) -> str:
+        """The table of all differences that one side has heard; the other has it as a copy."""
+        return f"public.strangler_{self.slug}_heard_{side}"
+
+    @property
     def kept(self) -> str:
-        """The table of what the other side has deleted and this one has kept."""
+        """The table of what the other side has done and this one could not do."""
         return f"public.{sql_name(f'strangler_{self.slug}_kept')}"
 
     def reader(self, side: str) -> str:
@@ -86,6 +134,7 @@ def schema(
     local: Sequence[str],
     copies: Sequence[StoredTable],
     following: str = "",
+    steps: bool = False,
 ) -> str:
     """Make of tables that the monolith's own means made those of the service; can be repeated.
 
@@ -95,6 +144,7 @@ def schema(
         local: those that are kept apart.
         copies: those of other owners.
         following: what lets rows of copies go with rows of the service's own.
+        steps: whether the service's seams have tables of their own.
     """
     copied = array(item.name for item in copies)
     parts = [
@@ -153,9 +203,28 @@ END IF;""",
             "found record;",
         ),
         following,
+        _steps() if steps else "",
         "COMMIT;\n",
     ]
     return "\n".join(parts)
+
+
+def _steps() -> str:
+    """What ``saga install`` would make, by another role than the one that uses it."""
+    made = [
+        re.sub(r"^CREATE (\w+) ", r"CREATE \1 IF NOT EXISTS ", text) + ";"
+        for text in (*TABLES.values(), *INDEXES)
+    ]
+    return "\n".join(
+        [
+            "-- 6. What the seams write down of calls that follow a commit, and the name of this database among callers.",
+            *made,
+            "INSERT INTO strangler_saga SELECT '', replace(gen_random_uuid()::text, '-', ''), '', '', 'self', '', 0, 0, 0, ''",
+            "  WHERE NOT EXISTS (SELECT FROM strangler_saga WHERE step = '');",
+            *(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO :"service_role";' for name in TABLES),
+            "",
+        ]
+    )
 
 
 def schemas(names: Iterable[str]) -> list[str]:
@@ -211,7 +280,7 @@ def freeze(names: Names, own: Sequence[str]) -> str:
 
     A table at a time: a transaction that writes several is never waited for while it waits itself.
     """
-    triggers = "\n".join(trigger(names, name, "the other side of the cut-over writes it") for name in own)
+    triggers = "\n".join(trigger(names, name, MOVED) for name in own)
     return f"""\
 -- Writes of these tables fail from here on, with this message; those under way are waited for. Reads go on.
 {HEAD}SET lock_timeout = '30s';

@@ -16,9 +16,21 @@ WAIT = 600
 
 
 def publish(
-    names: Names, side: str, streams: Sequence[tuple[str, Sequence[StoredTable]]], own: Sequence[str]
+    names: Names,
+    side: str,
+    streams: Sequence[tuple[str, Sequence[StoredTable]]],
+    own: Sequence[str],
+    first: str = "",
 ) -> str:
-    """Let the other side read the changes of tables; can be repeated while nobody reads them."""
+    """Let the other side read the changes of tables; can be repeated while nobody reads them.
+
+    Args:
+        names: the names of the streams.
+        side: the side that is read.
+        streams: (use, tables) of each.
+        own: the tables that move.
+        first: makes those of the tables that are strangler's own.
+    """
     reader = sql_name(names.reader(side))
     every = [item for _, items in streams for item in items]
     parts = [
@@ -51,7 +63,8 @@ END IF;"""
     ]
     for use, items in streams:
         publication = sql_name(names.stream(use))
-        parts += [f"DROP PUBLICATION IF EXISTS {publication};", f"CREATE PUBLICATION {publication};"]
+        parts += [f"DROP PUBLICATION IF EXISTS {publication};", first, f"CREATE PUBLICATION {publication};"]
+        first = ""
         parts += [_publish(item, publication, reader) for item in items]
     parts.append(_identity([item.name for item in every], full=True))
     parts.append("COMMIT;")
@@ -97,7 +110,13 @@ def _slot(name: str) -> str:
 
 
 def subscribe(
-    names: Names, source: str, uses: Sequence[str], *, empty: Sequence[str] = (), own: Sequence[str] = ()
+    names: Names,
+    source: str,
+    uses: Sequence[str],
+    *,
+    empty: Sequence[str] = (),
+    own: Sequence[str] = (),
+    first: str = "",
 ) -> str:
     """Read the other side's changes.
 
@@ -107,6 +126,7 @@ def subscribe(
         uses: the streams.
         empty: tables that are emptied and copied first; none: what is there is equal already.
         own: those among them that move, of which writes must be refused here.
+        first: makes those of the tables that are strangler's own.
     """
     env = f"{source.upper()}_LINK"
     parts = [
@@ -126,6 +146,7 @@ END IF;"""
             "-- What migrations have put in is the monolith's to send.",
             f"BEGIN;\nSET LOCAL session_replication_role = replica;\nTRUNCATE {', '.join(table(name) for name in empty)};\nCOMMIT;\n",
         ]
+    parts.append(first)
     copy = "true" if empty else "false"
     for use in uses:
         name = sql_name(names.stream(use))
@@ -226,10 +247,11 @@ END LOOP;''',
         )
     }DROP FUNCTION IF EXISTS {names.refuse}();
 DROP TABLE IF EXISTS {names.kept};
+DROP TABLE IF EXISTS {names.told}, {names.sums}, {names.heard("monolith")}, {names.heard("service")};
 {
         do(
             f'''
-FOR found IN SELECT oid::regprocedure AS name FROM pg_proc WHERE proname ~ {sql_text(f"^strangler_{names.slug}_(deletes|follows)_[0-9]+$")} LOOP
+FOR found IN SELECT oid::regprocedure AS name FROM pg_proc WHERE proname ~ {sql_text(f"^strangler_{names.slug}_((deletes|follows)_[0-9]+|tell|hear|count)$")} LOOP
   EXECUTE format('DROP FUNCTION %s CASCADE', found.name);
 END LOOP;''',
             "found record;",

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from strangler.extraction.database import deletes
+from strangler.extraction.database import changes, deletes
 from strangler.extraction.database.ambient import ambient, lines, sessions_changed
 from strangler.extraction.database.reached import reached
 from strangler.extraction.database.schema import commands, named
@@ -110,29 +110,32 @@ class _Finder:
         stores = {table.name: table for table in tables}
         following = tuple(sorted(self._deletes(stores)))
         follow = {(rule.side, rule.table) for rule in following if rule.does in ("delete", "clear")}
+        tables = tuple(
+            replace(table, written=self._written(table.name, goes=("service", table.name) in follow))
+            if table.store == "replica"
+            else table
+            for table in tables
+        )
+        writers = tuple(sorted(self._writers(staying, {name for side, name in follow if side == "monolith"})))
+        copied = [
+            (name, place)
+            for name, table in stores.items()
+            if table.store == "replica"
+            for place in self._writes(name, goes=("service", name) in follow)
+        ]
+        told = (
+            *changes.told("monolith", writers, self._known, self._reader),
+            *changes.told("service", copied, self._known, self._reader),
+        )
+        settled = {(item.table, place) for item in told if item.side == "service" for place in item.changes}
+        fails = {(name, place.file, place.line) for name, place in copied if (name, place) not in settled}
         return Database(
-            tables=tuple(
-                replace(table, written=self._written(table.name, goes=("service", table.name) in follow))
-                if table.store == "replica"
-                else table
-                for table in tables
-            ),
+            tables=tables,
             deletes=following,
-            refused=tuple(
-                reached(
-                    view,
-                    {
-                        (name, place.file, place.line)
-                        for name, table in stores.items()
-                        if table.store == "replica"
-                        for place in self._writes(name, goes=("service", name) in follow)
-                    },
-                )
-            ),
+            refused=tuple(reached(view, fails)),
             keys=tuple(sorted(self._broken(stores))),
-            writers=tuple(
-                sorted(self._writers(staying, {name for side, name in follow if side == "monolith"}))
-            ),
+            writers=writers,
+            told=told,
             named=tuple(named(self._reader, self._held)),
             schema=commands(view, self._reader, self._held),
             undeclared=tuple(self._undeclared(names)),

@@ -31,6 +31,7 @@ from typing import Any
 
 from . import CONTEXTS, client
 from .database import Conflict, Database, opened
+from .tables import INDEXES, TABLES
 from .wire import Operation, reading_by
 
 BACKOFF, LONGEST = 0.5, 300.0
@@ -45,21 +46,6 @@ KEPT = 7 * 86_400.0
 """Seconds for which steps that are done are remembered; longer than anything is repeated."""
 MOST = 100
 """Steps of one round."""
-TABLES = {
-    "strangler_saga": """CREATE TABLE strangler_saga (
-        step VARCHAR(120) PRIMARY KEY, saga VARCHAR(64) NOT NULL, context VARCHAR(64) NOT NULL,
-        operation VARCHAR(120) NOT NULL, state VARCHAR(10) NOT NULL, body TEXT NOT NULL,
-        attempts INTEGER NOT NULL, due DOUBLE PRECISION NOT NULL, created DOUBLE PRECISION NOT NULL,
-        error TEXT NOT NULL)""",
-    "strangler_inbox": """CREATE TABLE strangler_inbox (
-        step VARCHAR(120) PRIMARY KEY, caller VARCHAR(64) NOT NULL, context VARCHAR(64) NOT NULL,
-        operation VARCHAR(120) NOT NULL, state VARCHAR(10) NOT NULL, body TEXT NOT NULL, answer TEXT NOT NULL,
-        due DOUBLE PRECISION NOT NULL, created DOUBLE PRECISION NOT NULL)""",
-}
-INDEXES = (
-    "CREATE INDEX strangler_saga_due ON strangler_saga (state, due)",
-    "CREATE INDEX strangler_inbox_open ON strangler_inbox (state, due)",
-)
 _INSERT = "INSERT INTO strangler_saga VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, '')"
 _LOG = logging.getLogger(__name__)
 _CALLER: dict[str, str] = {}

@@ -19,6 +19,7 @@ import importlib.util
 import json
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from socketserver import ThreadingMixIn
@@ -371,13 +372,10 @@ def _named(use: str) -> Any:
     if hasattr(made, "app_context"):
         return made
     if hasattr(made, "sync_engine"):
-        from sqlalchemy.ext.asyncio import AsyncSession
-
-        return functools.partial(AsyncSession, made, expire_on_commit=False)
+        of_coroutines = _sessions("sqlmodel.ext.asyncio.session", "sqlalchemy.ext.asyncio").AsyncSession
+        return functools.partial(of_coroutines, made, expire_on_commit=False)
     if hasattr(made, "connect"):
-        from sqlalchemy.orm import Session
-
-        return functools.partial(Session, made)
+        return functools.partial(_sessions("sqlmodel", "sqlalchemy.orm").Session, made)
     if not hasattr(made, "kw") and not hasattr(made, "get_bind"):
         raise SystemExit(f"{use} is no engine, makes no sessions, and is no application: --use another one")
     return found
@@ -387,6 +385,11 @@ def _of_coroutines(maker: Any) -> bool:
     """Whether something makes sessions for coroutines."""
     made = getattr(maker, "class_", None) or getattr(maker, "func", None)
     return hasattr(made, "run_sync")
+
+
+def _sessions(of_models: str, plain: str) -> Any:
+    """The module of the sessions that the code knows: SQLModel has its own, with a method more."""
+    return importlib.import_module(of_models if "sqlmodel" in sys.modules else plain)
 
 
 def _problem(status: int, title: str, detail: str = "") -> tuple[int, dict[str, Any]]:

@@ -47,6 +47,8 @@ _TEXTS: dict[str, tuple[type, Codec]] = {
 }
 _FORM, _NOBODY = "django.http.request:QueryDict", "django.contrib.auth.models:AnonymousUser"
 _URLS = "pydantic.networks"
+_COLUMNS = "sqlalchemy.engine.row:RowMapping"
+"""What a query gives for a row of columns where it is asked for dicts."""
 _MANY = {"tuple": tuple, "set": set, "frozenset": frozenset}
 
 
@@ -117,6 +119,8 @@ class Tagged(Codec):
             return {TYPE: "form", "value": value.urlencode()}
         if path == _NOBODY:
             return {TYPE: "nobody"}
+        if path == _COLUMNS:
+            return self._dict(dict(value), where, depth)
         if kind.__module__ == _URLS:
             return {TYPE: "url", "class": kind.__qualname__, "value": str(value)}
         if not _known(path, kind) or load(path) is not kind:

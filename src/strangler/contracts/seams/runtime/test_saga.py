@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import unittest
 
 
@@ -10,7 +9,8 @@ class Compensations(unittest.TestCase):
     """What has to be written before the switch of a seam is turned on."""
 
     def test_every_step_can_be_taken_back(self) -> None:
-        compensations = importlib.import_module(".compensations", __package__)
+        from . import compensations
+
         found = [name for name, item in vars(compensations).items() if getattr(item, "missing", False)]
         if found:
             self.fail(f"write these functions of compensations.py, and take @missing away: {found}")
