@@ -93,6 +93,7 @@ class _Finder:
         self.context = context
         self.context_of = {module: found.name for found in model.contexts for module in found.modules}
         self.kinds = {found.name: found.kind for found in model.contexts}
+        self.tables = {found.name: frozenset(found.tables) for found in model.contexts}
         self.paths = {module.name: module.path for module in model.modules}
         self.starting = {item.name for item in model.modules if item.role in ("entry_point", "settings")}
         """What only puts the process together: each side has its own."""
@@ -203,6 +204,24 @@ class _Finder:
                     found[key].handed.append((place, handed))
         return {key: uses for key, uses in found.items() if uses.sites or uses.handed}
 
+    def _of_their_own(
+        self, written: frozenset[str], places: Iterable[Site]
+    ) -> Iterator[tuple[Site, Blocker]]:
+        """Calls of what writes the caller's own tables: on the other side it would write copies of them."""
+        for place in places:
+            if own := sorted(written & self.tables[place.context]):
+                yield (
+                    place,
+                    blocker(
+                        "callers_tables",
+                        place.file,
+                        place.line,
+                        f"it writes {', '.join(own[:3])} of {place.context}, copied on the other side",
+                        "split it, one function a side; until then it runs here, and the data stage tells "
+                        "the others what it changes",
+                    ),
+                )
+
     def _site(self, module: str, function: str | None, line: int, called: str) -> Site:
         return Site(
             context=self.context_of[module],
@@ -258,6 +277,7 @@ class _Finder:
             )
         )
         calls += [(place, used_further(place)) for place in further]
+        calls += self._of_their_own(written, uses.places)
         odd = {place for place, _ in calls}
         free = [pair for pair in uses.sites if pair[0] not in odd]
         left = list(self.transactions.left_open(signature, file))

@@ -33,6 +33,7 @@ BlockerKind = Literal[
     "asynchronous",
     "unreadable",
     "waited_for",
+    "callers_tables",
 ]
 
 

@@ -36,6 +36,7 @@ _KINDS: dict[str, str] = {
     "no_data": "no table and no other service: better copied",
     "asynchronous": "a coroutine",
     "waited_for": "the sender of a signal waits for its receiver",
+    "callers_tables": "it writes tables of its caller",
 }
 
 

@@ -9,7 +9,7 @@ class Compensations(unittest.TestCase):
     """What has to be written before the switch of a seam is turned on."""
 
     def test_every_step_can_be_taken_back(self) -> None:
-        from . import compensations
+        from . import compensations  # type: ignore[attr-defined,unused-ignore]
 
         found = [name for name, item in vars(compensations).items() if getattr(item, "missing", False)]
         if found:
