@@ -146,6 +146,32 @@ def test_a_base_class_that_works_with_what_stays_keeps_its_tests_there(tmp_path:
     assert passed(tmp_path / "service", "-m", "pytest", "-q", "-p", "no:cacheprovider") == 1
 
 
+def test_what_is_done_whenever_the_tests_are_run_moves_with_them(tmp_path: Path) -> None:
+    _, files = moved(
+        tmp_path,
+        test_all="""
+            import os
+            import tempfile
+            FOLDER = tempfile.mkdtemp()
+            os.environ["SHOP_FOLDER"] = FOLDER
+            from shop.app import create_app
+
+            def tearDownModule():
+                os.rmdir(FOLDER)
+
+            def helper():
+                return create_app
+
+            def test_settings():
+                assert os.environ["SHOP_FOLDER"]
+            """,
+    )
+    text = files["tests/test_all.py"]
+    assert 'os.environ["SHOP_FOLDER"] = FOLDER' in text
+    assert "def tearDownModule" in text
+    assert "def helper" not in text
+
+
 def test_a_fixture_for_all_that_works_with_what_stays_keeps_all_there(tmp_path: Path) -> None:
     service, files = moved(
         tmp_path,

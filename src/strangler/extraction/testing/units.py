@@ -74,7 +74,7 @@ class Tests:
     def _read(self, statement: ast.stmt) -> None:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             self._bind(statement)
-        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and not _asked(statement.name):
             self._define(statement.name, statement)
             self._note(self._unit(statement.name, statement), statement)
         elif isinstance(statement, ast.ClassDef):
@@ -189,9 +189,19 @@ def imported(source: Source, node: ast.Import | ast.ImportFrom) -> Iterator[tupl
         yield alias.asname or alias.name, base, alias.name
 
 
+def _asked(name: str) -> bool:
+    """Whether the runner calls a function of a module by its name, whatever the tests are."""
+    return name in _SET_UP or name.startswith("pytest_") or name == "load_tests"
+
+
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[str]:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return [item.id for target in targets for item in ast.walk(target) if isinstance(item, ast.Name)]
+    return [
+        item.id
+        for target in targets
+        for item in ast.walk(target)
+        if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)  # not os in os.environ["X"] = "1"
+    ]
 
 
 def _texts(node: ast.AST) -> Iterable[str]:
