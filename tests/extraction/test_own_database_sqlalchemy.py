@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,9 +23,11 @@ PROGRAM = Path(__file__).with_name("on_postgres.py")
 def serving(name: str, tree: Path, url: str, folder: Path) -> Iterator[str]:
     port = free_port()
     log = folder / f"{port}.log"
-    command = [sys.executable, "-W", "ignore", str(PROGRAM), name, url, str(port)]
+    command = [sys.executable, "-W", "ignore", str(PROGRAM), name, str(port)]
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=tree, stdout=out, stderr=out)
+        process = subprocess.Popen(
+            command, cwd=tree, env={**os.environ, "TEST_URL": url}, stdout=out, stderr=out
+        )
     try:
         wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
         yield f"http://127.0.0.1:{port}"
@@ -48,7 +51,8 @@ def test_a_service_answers_from_its_own_database_as_the_monolith_did(
     run("-m", "strangler", "extract", context, "--model", model, "--source", tree, "-o", out, "-q")
     with two_databases() as (one, other):
         before, after = one.url("data", "maker"), other.url("data", "mine")
-        subprocess.run([sys.executable, "-W", "ignore", PROGRAM, name, before, "seed"], cwd=tree, check=True)
+        command = [sys.executable, "-W", "ignore", str(PROGRAM), name, "seed"]
+        subprocess.run(command, cwd=tree, env={**os.environ, "TEST_URL": before}, check=True)
         page = page_of(out, one, other)
         page.do("1.")
         page.do("2.")

@@ -150,10 +150,10 @@ def test_of_the_writes_that_a_copy_refuses_those_are_told_that_a_request_comes_t
         )
         + """
         def seen(session, key):
-            session.get(User, key).api_key = ""
+            session.add(User(api_key=key))
 
         def renamed(session, key):
-            session.get(User, key).reset_token = ""
+            session.add(User(reset_token=key))
 
         def current_user(session, key):
             seen(session, key)

@@ -344,7 +344,7 @@ def test_a_context_leaves_by_its_plan_and_comes_all_the_way_back(
             assert not [path for path in gone if (journey.tree / path).exists()], "its code is out"
             with calls_on(journey, reset):
                 pass
-            tests_are_green(journey)
+            own_tests_are_green(journey)
             journey.git("apply", "-R", "--index", journey.out / "code-out.patch")
             states[:] = [seeded]
             journey.page.do("4.")
@@ -436,7 +436,7 @@ def nothing_is_told_twice(
     assert arrived() - before == told >= yes >= 20
 
 
-def tests_are_green(journey: Journey) -> None:
+def own_tests_are_green(journey: Journey) -> None:
     """Those that have moved, and those of the monolith without the code, but for what was named before."""
     if list((journey.out / "service" / "tests").glob("test_*.py")):
         assert not red(journey, journey.out / "service")
