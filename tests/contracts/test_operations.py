@@ -300,6 +300,14 @@ def test_a_row_that_is_changed_for_the_caller_of_a_transaction_blocks(shop):
     assert all("it may change a row that it is" in item.message for item in shop["refund"].blockers)
 
 
+def test_what_writes_more_tables_of_its_caller_than_of_its_own_context_stays_with_the_caller():
+    found = find_operations(model_of("fastapi_courier"), "accounts")
+    (closing,) = [item for item in found.operations if item.name == "close_account"]
+    assert "callers_tables" in kinds(closing)
+    (message,) = [item.message for item in closing.blockers if item.kind == "callers_tables"]
+    assert message == "it writes account, api_key of accounts: the other side has copies of them"
+
+
 def test_a_read_is_safe(shop):
     assert shop["discount_of"].wireable
     assert shop["discount_of"].safe

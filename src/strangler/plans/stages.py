@@ -221,8 +221,8 @@ def _data(
             "cut over: writes refused for a moment, lag 0, whole tables compared, counters set, reverse stream started, then the service writes",
         ]
         entry = (
-            "stage 2 is full and quiet; strangler diff shows no write crossing left into these tables: "
-            + listed(moves.tables, 4)
+            "stage 2 is full and quiet; strangler diff shows no write crossing left that makes rows of "
+            f"{listed(moves.tables, 4)} (changes and deletes of them are told by service/data/README.md)"
         )
     else:
         entry = "stage 2 is full and quiet"

@@ -33,6 +33,7 @@ from strangler.model import CallSite, Diagnostic, Evidence, HandedOn, Model, Sig
 from strangler.model.effects import Effect, Effects
 from strangler.model.lookup import last
 from strangler.model.shapes import NONE, expanded
+from strangler.text import listed
 
 SHOWN_EFFECTS = 5
 IN_PROCESS = "in-process"
@@ -205,22 +206,21 @@ class _Finder:
         return {key: uses for key, uses in found.items() if uses.sites or uses.handed}
 
     def _of_their_own(
-        self, written: frozenset[str], places: Iterable[Site]
+        self, signature: Signature, written: frozenset[str], places: Iterable[Site]
     ) -> Iterator[tuple[Site, Blocker]]:
-        """Calls of what writes the caller's own tables: on the other side it would write copies of them."""
+        """Calls of what writes more tables of the caller than of its own context: on the other side these
+        are copies."""
+        own = written & self.tables[self.context_of[signature.module]]
         for place in places:
-            if own := sorted(written & self.tables[place.context]):
-                yield (
-                    place,
-                    blocker(
-                        "callers_tables",
-                        place.file,
-                        place.line,
-                        f"it writes {', '.join(own[:3])} of {place.context}, copied on the other side",
-                        "split it, one function a side; until then it runs here, and the data stage tells "
-                        "the others what it changes",
-                    ),
+            theirs = sorted(written & self.tables[place.context])
+            if len(theirs) > len(own):
+                message = (
+                    f"it writes {listed(theirs, 3)} of {place.context}: the other side has copies of them"
                 )
+                remedy = (
+                    "split it, one function a side; until then it runs here, and the databases tell the rest"
+                )
+                yield place, blocker("callers_tables", place.file, place.line, message, remedy)
 
     def _site(self, module: str, function: str | None, line: int, called: str) -> Site:
         return Site(
@@ -277,7 +277,7 @@ class _Finder:
             )
         )
         calls += [(place, used_further(place)) for place in further]
-        calls += self._of_their_own(written, uses.places)
+        calls += self._of_their_own(signature, written, uses.places)
         odd = {place for place, _ in calls}
         free = [pair for pair in uses.sites if pair[0] not in odd]
         left = list(self.transactions.left_open(signature, file))
