@@ -173,12 +173,14 @@ def test_what_goes_with_no_context_is_unassigned_and_keeps_its_table() -> None:
     ("group", "taken", "name"),
     [
         (["shop.orders.m0", "shop.orders.m1", "shop.users.m0"], (), "orders"),
+        (["shop.orders", "shop.orders.m0", "shop.app"], (), "orders"),  # the package with its own module
         (["shop.orders.m0", "shop.users.m1"], (), "shop"),
+        (["shop", "bill"], (), None),  # no package
         (["shop.core.m0", "shop.core.m1", "shop.users.m0"], (), "shop"),
         (["shop.orders.m0", "shop.users.m1"], ("shop",), "shop-core"),
     ],
 )
 def test_what_stays_is_named_after_its_package_or_the_application(
-    group: list[str], taken: tuple[str, ...], name: str
+    group: list[str], taken: tuple[str, ...], name: str | None
 ) -> None:
     assert naming.of_rest(shop({"core": ("m0", "m1")}), group, taken) == name

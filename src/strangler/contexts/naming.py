@@ -78,17 +78,18 @@ def name_all(
 
 def of_rest(system: System, group: Sequence[str], taken: Collection[str]) -> str | None:
     """A name for what stays: that of the package which holds more than half of it, or of the application
-    where that is the whole or called like anything (its ``core`` where that name is ``taken``); None where
-    these are taken.
+    where that is called like anything (its ``core`` where that name is ``taken``); None where these are
+    taken, and where there is no package.
 
     Its tables do not name it: they are of several domains.
     """
-    about = subjects.Subjects(system)
-    below = Counter(above for name in group for above in ancestors(parent(name)))
+    above = {package for name in group for package in ancestors(parent(name))}
+    if not above:
+        return None
+    below = Counter(package for name in group for package in {name, *ancestors(parent(name))} & above)
     held = [package for package, count in below.items() if 2 * count > len(group)]
-    package = max(held, key=len, default="")
-    own = words.plain(last(package)) if package and package not in about.whole else ""
-    found = [own] if own and not about.general(own) else []
+    own = words.plain(last(max(held, key=len))) if held else ""
+    found = [own] if own and not subjects.anything(own) else []
     whole = words.plain(system.monolith.name)
     return next((name for name in (*found, whole, f"{whole}-core") if name not in taken), None)
 

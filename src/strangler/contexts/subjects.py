@@ -59,8 +59,7 @@ class Subjects:
 
     def general(self, name: str) -> bool:
         """Whether a name is that of anything, or of the whole system."""
-        own = words.split(name)
-        return self.own.issuperset(own) or ANYTHING.issuperset(own) or packages.STRUCTURE.issuperset(own)
+        return self.own.issuperset(words.split(name)) or anything(name)
 
     def name(self, group: Sequence[str], name: str) -> str:
         """The name, or a better one for the same modules; the same where no table tells."""
@@ -129,6 +128,12 @@ class Subjects:
         while depth < len(parts) - 1 and ".".join(parts[: depth + 1]) in self.whole:
             depth += 1
         return next((part for part in parts[depth:-1] if not self.general(part)), parts[depth])
+
+
+def anything(name: str) -> bool:
+    """Whether a name is that of anything (``core``, ``models``)."""
+    own = words.split(name)
+    return ANYTHING.issuperset(own) or packages.STRUCTURE.issuperset(own)
 
 
 def _joined(names: Iterable[str]) -> str:
