@@ -154,8 +154,8 @@ def test_what_is_told_and_what_fails_is_said_by_place(pair: Pair) -> None:
     assert sorted(told) == [("monolith", "b_book"), ("service", "a_reader")]
     assert told["monolith", "b_book"]["added"] == ["copies", "stock"]
     assert told["service", "a_reader"]["added"] == ["loans"]
-    assert [place["line"] for place in told["monolith", "b_book"]["changes"]] == [7, 13]
-    assert [place["line"] for place in told["monolith", "b_book"]["others"]] == [12, 16]
+    assert [place["line"] for place in told["monolith", "b_book"]["changes"]] == [7, 12, 13]
+    assert [place["line"] for place in told["monolith", "b_book"]["others"]] == [16]
     page = pair.page.path.read_text()
     assert "`b_book` in `a/views.py:7 borrow`, in the monolith" in page
     assert "`b_book` in `a/views.py:16 donate`" in page.partition("**First**")[2].partition("```")[0]
@@ -306,6 +306,8 @@ FILES_OF_BINS = {
         ("session.execute(update(Bin).values({name: n}))", True, []),
         ("session.execute(text('UPDATE bin SET pieces = pieces + 1'))", True, ["pieces"]),
         ("session.execute(text('UPDATE bin SET pieces = 1'))", True, []),
+        ("stmt = update(Bin).values(pieces=Bin.pieces + n); session.execute(stmt)", True, ["pieces"]),
+        ("new = Bin(pieces=n); session.add(new)", False, []),
         ("session.delete(b)", True, []),
         ("session.execute(delete(Bin))", True, []),
         ("session.add(Bin(pieces=n))", False, []),

@@ -16,39 +16,29 @@ from strangler.model.lookup import last
 _Does = Literal["changes", "makes", ""]
 """What a place does to rows; empty: it may make some."""
 _MAKES = frozenset(
-    [
-        "add",
-        "add_all",
-        "create",
-        "acreate",
-        "bulk_create",
-        "abulk_create",
-        "get_or_create",
-        "aget_or_create",
-        "update_or_create",
-        "aupdate_or_create",
-        "insert",
-        "insert_many",
-        "merge",
-        "bulk_save_objects",
-        "bulk_insert_mappings",
-    ]
-)
+    {
+        "add", "add_all", "create", "acreate", "bulk_create", "abulk_create", "get_or_create",
+        "aget_or_create", "update_or_create", "aupdate_or_create", "insert", "insert_many", "merge",
+        "bulk_save_objects", "bulk_insert_mappings",
+    }
+)  # fmt: skip
 _CHANGES = frozenset(
-    [
-        "update",
-        "aupdate",
-        "bulk_update",
-        "abulk_update",
-        "delete",
-        "adelete",
-        "bulk_update_mappings",
-        "remove",
-    ]
-)
+    {
+        "update", "aupdate", "bulk_update", "abulk_update", "bulk_update_mappings", "delete",
+        "adelete", "remove",
+    }
+)  # fmt: skip
+_FOUND = frozenset(
+    {
+        "get", "aget", "first", "afirst", "last", "alast", "latest", "earliest", "get_object_or_404",
+        "get_or_404", "first_or_404", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none",
+    }
+)  # fmt: skip
+"""Calls that give a row which is there."""
 _SQL = re.compile(r"^\s*(UPDATE|DELETE)\b|^\s*(INSERT|REPLACE|MERGE|COPY)\b", re.IGNORECASE)
 _SET = re.compile(r"\"?(\w+)\"?\s*=\s*(?:\"?(\w+)\"?\s*[-+])?")
 _ANY = "*"
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def told(
@@ -108,13 +98,17 @@ class _Texts:
         """What the statement of a place does to rows of a class, by its words."""
         tree = self._tree(place.file)
         statement = _smallest(tree, place.line, lambda node: isinstance(node, ast.stmt)) if tree else None
-        return _does(statement, row) if statement is not None else ""
+        if tree is None or statement is None:
+            return ""
+        if found := _does(statement, row):
+            return found
+        scope = _smallest(tree, place.line, lambda node: isinstance(node, _FUNCTIONS))
+        return _by_names(statement, scope, row) if scope is not None else ""
 
     def columns(self, place: Evidence) -> Iterator[tuple[str, bool]]:
         """(column, whether by a difference) of what the function of a place sets."""
         tree = self._tree(place.file)
-        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-        scope = _smallest(tree, place.line, lambda node: isinstance(node, functions)) if tree else None
+        scope = _smallest(tree, place.line, lambda node: isinstance(node, _FUNCTIONS)) if tree else None
         if scope is None:
             yield _ANY, False
         else:
@@ -150,6 +144,33 @@ def _does(statement: ast.AST, row: str) -> _Does:
                 return "makes"
             changes = True
     return "changes" if changes else ""
+
+
+def _by_names(statement: ast.AST, scope: ast.AST, row: str) -> _Does:
+    """The same by what the function has put into the names that a statement reads: ``execute(stmt)``,
+    ``book.save()``."""
+    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    changes = False
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Assign) and any(_id(target) in names for target in node.targets):
+            found = _does(node, row)
+            if found == "makes":
+                return "makes"
+            given = node.value.value if isinstance(node.value, ast.Await) else node.value
+            changes |= found == "changes"
+            changes |= _saves(statement) and isinstance(given, ast.Call) and _name(given.func) in _FOUND
+        elif isinstance(node, ast.For | ast.AsyncFor) and _id(node.target) in names:
+            changes |= _saves(statement)
+    return "changes" if changes else ""
+
+
+def _saves(statement: ast.AST) -> bool:
+    calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
+    return any(_name(call.func) in ("save", "asave") for call in calls)
+
+
+def _id(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _heads(statement: ast.AST) -> list[ast.AST]:
