@@ -198,10 +198,9 @@ def _filter(interp: Interpreter, external: External, args: Args, frame: Frame) -
 
 def _chain(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     result = Sequence([], "list")
-    with interp.changes.later() as changed:
-        for source in args.positional:
-            result.extend(interp, *elements(interp, source, frame), frame)
-    return Iterator(result.items, result.open or args.open, interp, changed=changed)
+    for source in args.positional:
+        result.extend(interp, *elements(interp, source, frame), frame)
+    return Iterator(result.items, result.open or args.open, interp)
 
 
 def _next(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
