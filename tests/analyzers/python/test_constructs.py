@@ -187,6 +187,12 @@ for i, x in enumerate(['a', 'b']):
     pass
 ---
 x = [a for a, b in zip([1, 2], [3, 4])]
+---
+import itertools
+x = []
+for kind, prefixes in itertools.chain({'event': ['/e', '/f']}.items(), [('category', ['/c'])]):
+    for prefix in prefixes:
+        x.append(kind + prefix)
 """,
     "order of items": """
 x = sorted([3, 1, 2])
