@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import enum
 import functools
 import json
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pydantic
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,6 +91,16 @@ def test_plain_values_of_any_type_come_back_as_they_were(value):
     assert type(found) is type(value)
     assert found == value
     assert type(found) is not list or [type(item) for item in found] == [type(item) for item in value]
+
+
+def test_the_dicts_that_sqlalchemy_gives_for_rows_of_columns_come_back_as_dicts():
+    trail = sa.Table("trail", sa.MetaData(), sa.Column("id", sa.Integer), sa.Column("at", sa.DateTime))
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        trail.create(connection)
+        connection.execute(trail.insert(), [{"id": 1, "at": datetime.datetime(2026, 3, 1)}])
+        rows = connection.execute(sa.select(trail)).mappings().all()
+    assert back(rows) == [{"id": 1, "at": datetime.datetime(2026, 3, 1)}]
 
 
 def test_what_is_plain_json_is_sent_as_it_is():

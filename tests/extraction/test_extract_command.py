@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,23 @@ def test_a_file_edited_by_hand_is_not_overwritten_and_is_drift(model: Path, tmp_
     assert (code, edited.read_text()) == (2, "# mine\n")
     assert "clinic/__init__.py" in said
     assert "--force" in said
+
+
+def test_a_service_whose_code_has_left_the_monolith_is_not_written_over(tmp_path: Path) -> None:
+    tree, out = tmp_path / "clinic", tmp_path / "service"
+    shutil.copytree(TREE, tree)
+    pinned = ("--config", 'contexts.pin.staff=["clinic.staff"]', "-q")
+    analyzed = ("--model", tmp_path / "model", "--source", tree, "-o", out, "-q")
+    assert strangler("analyze", tree, "-o", tmp_path / "model", *pinned)[0] == 0
+    assert strangler("extract", "staff", *analyzed)[0] == 0
+    kept = (out / "service" / "clinic" / "staff" / "views.py").read_bytes()
+    subprocess.run(["git", "init", "-q"], cwd=tree, check=True)
+    subprocess.run(["git", "apply", str(out / "code-out.patch")], cwd=tree, check=True)
+    assert strangler("analyze", tree, "-o", tmp_path / "model", *pinned)[0] == 0
+    code, said = strangler("extract", "staff", *analyzed, "--force")
+    assert code == 2
+    assert "that is where its code lives now" in said
+    assert (out / "service" / "clinic" / "staff" / "views.py").read_bytes() == kept
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,8 @@ from strangler.commands.terminal import Terminal
 from strangler.text import one_line, plural, remark_lines
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from strangler.extraction import Removal, Service
     from strangler.model import BoundedContext, Model
 
@@ -75,11 +77,13 @@ def extract(
         raise UserError(f"the tree that {source} was made of is not here; name it with --source DIR")
     trees.warn_of_another_revision(document, root, terminal)
     decided = Choices(passwords, frozenset(without or ()))
+    directory = output or source.parent / f"service-{outputs.safe_name(chosen.name)}"
     with terminal.working("extracting"):
         scanned = trees.scan(root)
         service, code = build(
             document, chosen, scanned, others(root), decided, _remote(document, chosen, remote)
         )
+        _still_there(service, directory, root)
         removal, changed = remove(document, chosen, scanned, service.tests)
         known = {file.path for file in scanned.files}
         files = {f"service/{path}": data for path, data in code.items()}
@@ -91,11 +95,26 @@ def extract(
             patch_of(path, scanned.read(path) if path in known else None, data)
             for path, data in sorted(changed.items())
         )
-    directory = output or source.parent / f"service-{outputs.safe_name(chosen.name)}"
     outputs.settle(directory, files, terminal, check=check, force=force)
     terminal.result(describe(service, removal), headings=True)
     if not check:
         terminal.note(f"{plural(len(files), 'file')} in {directory}; start with SERVICE.md")
+
+
+def _still_there(service: Service, directory: Path, root: Path) -> None:
+    """Refuse to write over a service whose code has left the monolith: there is no other copy of it."""
+    import msgspec
+
+    try:
+        before = msgspec.json.decode((directory / "service.json").read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.MsgspecError):
+        return
+    if before.get("endpoints") and not service.endpoints:
+        raise UserError(
+            f"{root} answers no endpoint of {service.context} any more, and {directory} holds the service "
+            "that does: that is where its code lives now. To write it again, name with --source a checkout "
+            "of the commit before its code went out"
+        )
 
 
 def _remote(document: Model, chosen: BoundedContext, names: list[str] | None) -> list[str]:

@@ -89,7 +89,7 @@ def _switches(service: Service) -> Iterator[str]:
         else:
             yield (
                 f"- {code(item.variable)} may be set: unset, the calls run inside the service. To leave "
-                f"their code out, extract again with {code('--remote')}."
+                f"their code out, extract again with {code('--remote CONTEXT')}."
             )
     yield ""
     yield "All of them share `SEAM_TOKEN`. No gateway routes `/_strangler/`."

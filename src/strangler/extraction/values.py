@@ -174,6 +174,8 @@ class Database(Struct, frozen=True, kw_only=True):
     """(table, place): where code that stays in the monolith writes a table that moves."""
     refused: tuple[RefusedWrite, ...] = ()
     """Of the places that write copies, those that a request, task or command of the context comes to."""
+    readers: tuple[tuple[str, Evidence], ...] = ()
+    """(table, place): where code that stays in the monolith reads a table that moves."""
     told: tuple[ToldTable, ...] = ()
     """Changes over the boundary that the database tells the owner of."""
     named: tuple[Evidence, ...] = ()

@@ -126,13 +126,17 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
     remote = [o for o in found.operations if f"{o.module}.{o.qualname}" in wanted]
     steps = _coded(made)
     stubs = sorted({step.operation for step in steps if step.mode == "before" and not step.compensation})
-    work = ["take the blockers of seams/BLOCKERS.md away one by one, and plan again: the patch grows"]
+    work = [
+        "take the blockers of seams/BLOCKERS.md away one by one, and plan again before the patch is applied "
+        "(or with it taken back: git apply -R): it grows"
+    ]
     if steps or made.events:
         what = " and ".join(["steps of sagas"] * bool(steps) + ["events"] * bool(made.events))
         work.append(
             f"review the {what} in seams/BLOCKERS.md, which says who answers; before a switch is turned "
-            f"on, run python -m {made.package}.saga install on both sides, and the worker "
-            "(work) on the side that calls"
+            f"on, run python -m {made.package}.saga install on the monolith's database (the service's own "
+            "has it by service/data/README.md), and the worker (work) on the side that calls; what puts a "
+            "database back for tests leaves the tables strangler_* alone"
         )
     if stubs:
         work.append(f"write what takes back {listed(stubs)}: test_saga.py fails until then")

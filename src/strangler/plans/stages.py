@@ -206,7 +206,7 @@ def _data(
         work.append(f"{plural(others, 'more transaction')} over the boundary: as said there, no saga needed")
     if keys:
         work.append(
-            f"drop {plural(len(keys), 'foreign key')} in the order given, each with the rule that replaces it"
+            f"with service/data/README.md {plural(len(keys), 'foreign key')} over the boundary stay in the code: its files take them out of the two databases and keep their rules; elsewhere drop them in the order given, each with the rule that replaces it"
         )
     remote = [cut for cut in cuts if cut.remedy in ("api_call", "event") and cut.kind != "transaction"]
     if remote:
@@ -219,6 +219,7 @@ def _data(
             "with PostgreSQL on both sides service/data/README.md of strangler extract does the copy, the cut-over and the way back with psql alone: its blocks in their order, instead of data/README.md",
             "dual read: answer from the monolith, compare with the service, until no difference is left",
             "cut over: writes refused for a moment, lag 0, whole tables compared, counters set, reverse stream started, then the service writes",
+            "from then on what puts the data back for the suite does so on both sides: these tables in the service's database, all others in the monolith's",
         ]
         entry = (
             "stage 2 is full and quiet; strangler diff shows no write crossing left that makes rows of "
@@ -269,7 +270,9 @@ def _removal(view: View, moves: Moves, cuts: Sequence[Cut]) -> Stage:
             "the switches of stage 3 stay on, where the monolith's tests run too: what they spare is gone from here"
         )
     if moves.tables:
-        work.append("end the reverse stream, take a last backup, drop the tables: the point of no return")
+        work.append(
+            "when nothing that stays reads the tables any more (service/data/README.md, 5, lists the places): end the reverse stream, take a last backup, drop the tables: the point of no return; until then the stream back goes on"
+        )
     return Stage(
         number=4,
         title="Code out of the monolith",

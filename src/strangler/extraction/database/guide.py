@@ -90,7 +90,7 @@ def _schema(service: Service) -> Iterator[str]:
     yield "`schema.sql` then drops the foreign keys from and to copies (it names each; columns and indexes stay), closes the copies to every writer but the stream, and gives the service's role what it needs and no more. It is run again whenever a migration has added to these tables. `freeze.sql` refuses writes of the tables that move until the cut-over."
     yield ""
     if database.steps:
-        yield f"It also makes what {code(database.steps)} keeps of the calls that follow a commit, so that {code('install')} is for the monolith alone."
+        yield f"It also makes what {code(database.steps)} keeps of the calls that follow a commit, so that {code('install')} has to be run for the monolith's database alone."
         yield ""
     yield from _sh("service schema.sql", "service freeze.sql")
 
@@ -297,6 +297,7 @@ def _end(service: Service) -> Iterator[str]:
     if service.database.tells("monolith"):
         yield "What the monolith's code changes in them fails from here on: each of these places has to ask the service by then."
         yield ""
+    yield from _readers(service)
     yield "```sh when nobody will go back"
     yield " &&\n".join(
         [
@@ -307,6 +308,19 @@ def _end(service: Service) -> Iterator[str]:
         ]
     )
     yield "```"
+
+
+def _readers(service: Service) -> Iterator[str]:
+    """What stops the monolith from losing the tables."""
+    found = service.database.readers
+    if not found:
+        return
+    yield f"**First**: these {plural(len(found), 'place')} of code that stays in the monolith read the tables, which the stream back feeds. Without it they read what was there when it ended, and without the tables they fail. Each must ask the service by then:"
+    yield ""
+    yield from (f"- {code(name)} in {code(located(place))}" for name, place in found[:SHOWN])
+    if found[SHOWN:]:
+        yield f"- {len(found) - SHOWN:,} more in `service.json`"
+    yield ""
 
 
 def _clean_up(service: Service) -> Iterator[str]:

@@ -135,6 +135,7 @@ class _Finder:
             refused=tuple(reached(view, fails)),
             keys=tuple(sorted(self._broken(stores))),
             writers=writers,
+            readers=tuple(sorted(set(self._readers(staying)))),
             told=told,
             named=tuple(named(self._reader, self._held)),
             schema=commands(view, self._reader, self._held),
@@ -348,6 +349,11 @@ class _Finder:
             if access.via == "cascade" and access.table in follow:
                 continue
             if access.operation == "write" and access.table in self._own and access.module in staying:
+                yield access.table, self._place(access)
+
+    def _readers(self, staying: frozenset[str]) -> Iterator[tuple[str, Evidence]]:
+        for access in self._view.model.accesses:
+            if access.operation == "read" and access.table in self._own and access.module in staying:
                 yield access.table, self._place(access)
 
     def _sign_in(self, tables: Iterable[StoredTable]) -> Iterator[str]:

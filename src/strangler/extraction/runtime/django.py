@@ -1,4 +1,4 @@
-"""Routes that stay with the monolith: they keep their names, so that links to them can be built."""
+"""Routes that another program answers: they keep their names, so that links to them can be built."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+ELSEWHERE = "This route is answered by another program: the gateway leads there.\n"
+
 
 @csrf_exempt  # type: ignore[untyped-decorator,unused-ignore]
 def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """421: the gateway should have sent this request to the monolith."""
-    return HttpResponse("This route is answered by the monolith.\n", status=421, content_type="text/plain")
+    """421: the gateway should have sent this request elsewhere."""
+    return HttpResponse(ELSEWHERE, status=421, content_type="text/plain")
 
 
 def viewset(basename: str, lookup: str, actions: list[tuple[str, str, bool]]) -> type:

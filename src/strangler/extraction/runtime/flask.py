@@ -1,4 +1,4 @@
-"""Routes that stay with the monolith: they keep their names, so that links to them can be built."""
+"""Routes that another program answers: they keep their names, so that links to them can be built."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from flask import Blueprint, Flask, Response
 ROUTES: list[tuple[str, str, list[str]]] = []
 """Rule, name and methods of each."""
 
+ELSEWHERE = "This route is answered by another program: the gateway leads there.\n"
+
 
 def answer(**values: Any) -> Response:
-    """421: the gateway should have sent this request to the monolith."""
-    return Response("This route is answered by the monolith.\n", status=421, mimetype="text/plain")
+    """421: the gateway should have sent this request elsewhere."""
+    return Response(ELSEWHERE, status=421, mimetype="text/plain")
 
 
 def register(parent: Flask | Blueprint) -> None:

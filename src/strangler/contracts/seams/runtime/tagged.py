@@ -120,7 +120,8 @@ class Tagged(Codec):
         if path == _NOBODY:
             return {TYPE: "nobody"}
         if path == _COLUMNS:
-            return self._dict(dict(value), where, depth)
+            # keys are names of columns, of a class of SQLAlchemy's own that is a text
+            return self._dict({str(key): item for key, item in value.items()}, where, depth)
         if kind.__module__ == _URLS:
             return {TYPE: "url", "class": kind.__qualname__, "value": str(value)}
         if not _known(path, kind) or load(path) is not kind:
