@@ -272,7 +272,8 @@ def _writes(step: SagaStep) -> str:
 
 def _stages(plan: ExtractionPlan) -> Iterator[str]:
     yield "## Stages\n"
-    yield "After `strangler analyze`, `strangler status` tells what of this is done, and what is left.\n"
+    asked = '`strangler analyze "$SOURCE" -o "$MODEL"`, then `strangler status --model "$MODEL"`'
+    yield f"What of this is done, and what is left: {asked}.\n"
     yield "Commands run in the folder of this plan, in bash; fill in your own addresses:\n"
     yield "```bash"
     yield from settings(plan)
