@@ -35,7 +35,7 @@ def emptied(path: Path) -> None:
 
 
 def renamed(path: Path) -> None:
-    path.write_bytes(path.read_bytes().replace(b"billing", b"billinx"))
+    path.write_bytes(path.read_bytes().replace(b"billing", b"billinx").replace(b"Contexts", b"Contextz"))
 
 
 def gone(path: Path) -> None:

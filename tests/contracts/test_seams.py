@@ -125,7 +125,6 @@ def test_flask_own_tests_pass_with_the_switch_off_and_on_and_errors_cross(flask_
             "/_strangler/diary/check_free 200",
             "/_strangler/diary/check_free 409",  # clinic.errors.Conflict, which the tests expect
             "/_strangler/diary/day_of 200",
-            "/_strangler/figures/anonymise 200",
             "/_strangler/figures/day_figures 200",
             "/_strangler/figures/log 200",  # after the commit of its caller
         }

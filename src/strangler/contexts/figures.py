@@ -11,7 +11,7 @@ from strangler.model import BoundedContext, Changes, Crossing, Model, System
 from strangler.model.base import Value
 from strangler.model.contexts import CrossingKind
 from strangler.model.lookup import Homes, all_tables
-from strangler.model.system import CASCADE
+from strangler.model.system import CASCADE, Access
 
 DATA_TIES: tuple[CrossingKind, ...] = ("write", "foreign_key", "transaction")
 """Kinds of crossings that a cut has to untangle in the data, not only to lead through a port."""
@@ -117,11 +117,16 @@ def of_cut(
     )
 
 
+def writes(system: System) -> Iterator[Access]:
+    """The accesses by which a table counts as written: not what a delete takes along."""
+    return (access for access in system.accesses if access.operation == "write" and access.via != CASCADE)
+
+
 def _shared_tables(system: System, contexts: Iterable[BoundedContext]) -> tuple[str, ...]:
     context_of = {module: context.name for context in contexts for module in context.modules}
     writers: dict[str, set[str]] = defaultdict(set)
-    for access in system.accesses:
-        if access.operation == "write" and access.module in context_of and access.via != CASCADE:
+    for access in writes(system):
+        if access.module in context_of:
             writers[access.table].add(context_of[access.module])
     shared = [name for name in all_tables(system) if len(writers[name]) > 1]
     return tuple(sorted(shared, key=lambda name: (-len(writers[name]), name)))

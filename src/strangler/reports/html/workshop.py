@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import get_args
 
 from strangler.contexts.crossings import counted
-from strangler.contexts.figures import DATA_TIES
+from strangler.contexts.figures import DATA_TIES, writes
 from strangler.model import BoundedContext, Crossing, Model
 from strangler.model.contexts import ContextKind, CrossingKind
 from strangler.model.lookup import TABLE
@@ -58,13 +58,7 @@ def workshop(
                 alone[key] += 1
             else:
                 shared[tie, numbers.setdefault((crossing.kind, place), len(numbers))] = None
-    writes = sorted(
-        {
-            (table(a.table), module(a.module))
-            for a in model.accesses
-            if a.operation == "write" and a.module in inside
-        }
-    )
+    writing = sorted({(table(a.table), module(a.module)) for a in writes(model.system) if a.module in inside})
     cuts = [("recommended", model.contexts), *others(model)]
     return {
         "crossings": kinds,
@@ -75,7 +69,7 @@ def workshop(
         else [[], [], [], []],
         "shared": list(shared),
         "places": len(numbers),
-        "writes": writes,
+        "writes": writing,
         "cuts": [_cut(label, contexts, module, table) for label, contexts in cuts],
     }
 
