@@ -50,7 +50,7 @@ class Copies:
             leads = self._lead(waiting.pop())
             if leads is None or len(seen) > MOST_DEFINITIONS:
                 return False
-            waiting += leads - seen
+            waiting += sorted(leads - seen)
             seen |= leads
         return True
 

@@ -75,14 +75,14 @@ class Portable:
         if self.inference.classes.of(target).kind == "row":
             return None
         seen = {target, *self.overriding(target)}
-        waiting = list(seen)
+        waiting = sorted(seen)
         tables: set[str] = set()
         while waiting:
             lead = self._lead(waiting.pop())
             if lead is None or len(seen) > MOST_DEFINITIONS:
                 return None
             tables |= lead.tables
-            waiting += lead.targets - seen
+            waiting += sorted(lead.targets - seen)  # what is asked for first may say less of the others
             seen |= lead.targets
         return tuple(sorted(tables))
 
