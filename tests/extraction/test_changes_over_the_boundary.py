@@ -31,12 +31,13 @@ FILES = {
         class Reader(models.Model):
             name = models.CharField(max_length=20, unique=True)
             loans = models.IntegerField(default=0)
+            reset_token = models.CharField(max_length=20, default="")
         """,
     "a/views.py": """
         from django.db.models import F
         from django.http import HttpResponse
         from a.models import Reader
-        from b.models import Book
+        from b.models import Book, Shelf
         def borrow(request, pk):
             Book.objects.filter(pk=pk).update(copies=F("copies") - 1, stock=F("stock") - 1)
             return HttpResponse("yours")
@@ -46,6 +47,9 @@ FILES = {
             book.save()
             Book.objects.filter(title="").delete()
             return HttpResponse("renamed")
+        def tidy(request, pk):
+            Shelf.objects.filter(pk=pk).update(books=0)
+            return HttpResponse("tidy")
         def donate(request):
             Book.objects.create(title=request.POST["title"])
             return HttpResponse("thank you")
@@ -57,7 +61,8 @@ FILES = {
         from django.urls import path
         from a import views
         urlpatterns = [path("borrow/<int:pk>/", views.borrow), path("rename/<int:pk>/", views.rename),
-            path("donate/", views.donate), path("reader/<int:pk>/", views.reader)]
+            path("donate/", views.donate), path("tidy/<int:pk>/", views.tidy),
+            path("reader/<int:pk>/", views.reader)]
         """,
     "b/models.py": """
         from django.db import models
@@ -67,16 +72,21 @@ FILES = {
             copies = models.IntegerField(default=0)
             stock = models.PositiveIntegerField(default=0)
             price = models.DecimalField(max_digits=6, decimal_places=2, default=1)
+        class Shelf(models.Model):
+            books = models.IntegerField(default=0)
         """,
     "b/views.py": """
         from django.http import HttpResponse
         from a.models import Reader
-        from b.models import Book
+        from b.models import Book, Shelf
         def buy(request, pk):
             book = Book.objects.get(pk=pk)
             book.copies += 1
             book.save()
             return HttpResponse(book.title)
+        def shelve(request, pk):
+            Shelf.objects.filter(pk=pk).update(books=1)
+            return HttpResponse("there")
         def lend(request, pk):
             reader = Reader.objects.get(pk=pk)
             reader.loans += 1
@@ -86,13 +96,16 @@ FILES = {
     "b/urls.py": """
         from django.urls import path
         from b import views
-        urlpatterns = [path("buy/<int:pk>/", views.buy), path("lend/<int:pk>/", views.lend)]
+        urlpatterns = [path("buy/<int:pk>/", views.buy), path("shelve/<int:pk>/", views.shelve),
+            path("lend/<int:pk>/", views.lend)]
         """,
 }
 
 
 SEED = """
-INSERT INTO a_reader VALUES (1, 'ann', 0);
+INSERT INTO a_reader VALUES (1, 'ann', 0, 'secret');
+INSERT INTO b_shelf VALUES (1, 0);
+ALTER TABLE b_shelf DROP CONSTRAINT b_shelf_pkey;
 INSERT INTO b_book (id, title, copies, stock, price) VALUES (1, 'Emma', 5, 1, 1), (2, 'Ulysses', 1, 1, 2.5),
     (3, 'Mansfield Park', 0, 1, 1), (4, 'Middlemarch', 0, 1, 1);
 """
@@ -151,14 +164,14 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 
 def test_what_is_told_and_what_fails_is_said_by_place(pair: Pair) -> None:
     told = {(item["side"], item["table"]): item for item in pair.found["told"]}  # type: ignore[attr-defined]
-    assert sorted(told) == [("monolith", "b_book"), ("service", "a_reader")]
+    assert sorted(told) == [("monolith", "b_book"), ("monolith", "b_shelf"), ("service", "a_reader")]
     assert told["monolith", "b_book"]["added"] == ["copies", "stock"]
     assert told["service", "a_reader"]["added"] == ["loans"]
     assert [place["line"] for place in told["monolith", "b_book"]["changes"]] == [7, 12, 13]
-    assert [place["line"] for place in told["monolith", "b_book"]["others"]] == [16]
+    assert [place["line"] for place in told["monolith", "b_book"]["others"]] == [19]
     page = pair.page.path.read_text()
     assert "`b_book` in `a/views.py:7 borrow`, in the monolith" in page
-    assert "`b_book` in `a/views.py:16 donate`" in page.partition("**First**")[2].partition("```")[0]
+    assert "`b_book` in `a/views.py:19 donate`" in page.partition("**First**")[2].partition("```")[0]
 
 
 def test_a_column_that_both_sides_count_loses_nothing_while_everything_dies(pair: Pair) -> None:
@@ -232,7 +245,18 @@ def test_a_new_row_another_key_and_a_unique_column_are_refused(pair: Pair) -> No
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match=f"is not written here: .*{why}"):
             pair.monolith(text)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        pair.service("INSERT INTO a_reader VALUES (9, 'bo', 1)")
+        pair.service("INSERT INTO a_reader VALUES (9, 'bo', 1, '')")
+
+
+def test_a_credential_that_the_copy_does_not_have_is_not_changed_there(pair: Pair) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="its owner alone has reset_token"):
+        pair.service("UPDATE a_reader SET reset_token = 'mine' WHERE id = 1")
+    assert pair.one.rows("SELECT reset_token FROM a_reader", "data") == ["secret"]
+
+
+def test_a_table_without_a_primary_key_stays_closed(pair: Pair) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="b_shelf is not written here"):
+        pair.monolith("UPDATE b_shelf SET books = 7")
 
 
 def test_on_the_way_back_all_that_was_told_has_arrived_and_nothing_is_left(pair: Pair) -> None:
@@ -249,11 +273,28 @@ def test_on_the_way_back_all_that_was_told_has_arrived_and_nothing_is_left(pair:
     pair.page.do("3.")
     pair.monolith("UPDATE b_book SET copies = copies + 1 WHERE id = 9")
     pair.sees("SELECT copies FROM b_book WHERE id IN (1, 9) ORDER BY id", "-50,2")
+    pair.page.do("3.", "when the cut-over has failed")
+    pair.monolith("UPDATE b_book SET copies = copies + 1 WHERE id = 9")
+    pair.page.do("2.")
+    pair.page.do("3.")
+    pair.sees("SELECT copies FROM b_book WHERE id IN (1, 9) ORDER BY id", "-50,3")
     pair.page.do("4.")
     pair.page.do("6.")
     assert left(pair.one) == left(pair.other) == []
     for server in (pair.one, pair.other):
         assert server.rows("SELECT relname FROM pg_class WHERE relname LIKE 'strangler%'", "data") == []
+
+
+def test_when_nobody_will_go_back_the_monolith_writes_no_more_and_the_service_goes_on_telling(
+    pair: Pair,
+) -> None:
+    for part in ("1.", "2.", "3."):
+        pair.page.do(part)
+    pair.page.do("5.", "when nobody will go back")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="is not written here"):
+        pair.monolith("UPDATE b_book SET copies = 0 WHERE id = 1")
+    pair.service("UPDATE a_reader SET loans = 99 WHERE id = 1")
+    pair.sees("SELECT loans FROM a_reader", "99")
 
 
 STOCK = """

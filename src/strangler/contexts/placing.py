@@ -117,6 +117,7 @@ def place(
         fixed: modules that stay where they are.
     """
     keys = _keys(placed, owners)
+    tied = _between(placed, near)
     gone: dict[int, int] = {}
     for label in sorted(placed.proper, key=lambda label: (len(placed.parts[label].modules), label)):
         if not set(fixed).isdisjoint(placed.parts[label].modules):
@@ -125,7 +126,7 @@ def place(
         if target is None:
             target = placed.face_of(label)
         if target is None and placed.piece(label):
-            target = _domain(placed, near, label, keys[label])
+            target = _domain(placed, tied, label, keys[label])
         while target in gone:
             target = gone[target]
         if target is not None and target != label and target in placed.proper:
@@ -167,24 +168,30 @@ def _keys(placed: Placed, owners: Mapping[str, int]) -> Mapping[int, Counter[int
     return found
 
 
-def _domain(placed: Placed, near: Adjacency, label: int, keys: Counter[int]) -> int | None:
+def _between(placed: Placed, near: Adjacency) -> Mapping[int, Mapping[int, float]]:
+    """Label -> weight of the ties of its modules to each label, its own too."""
+    found: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for number, row in enumerate(near):
+        for other, weight in row:
+            found[placed.labels[number]][placed.labels[other]] += weight
+    return found
+
+
+def _domain(
+    placed: Placed, between: Mapping[int, Mapping[int, float]], label: int, keys: Counter[int]
+) -> int | None:
     """The one context that the tables of a piece and its code are tied to, and whose tables it uses most."""
     others = sorted(set(keys) & set(placed.proper))
     foreign = placed.parts[label].foreign
     if len(keys) != 1 or not others or foreign[others[0]] < max(foreign.values(), default=0):
         return None
-    volume: dict[int, float] = defaultdict(float)
-    tied: dict[int, float] = defaultdict(float)
-    for number, row in enumerate(near):
-        for other, weight in row:
-            volume[placed.labels[number]] += weight
-            if placed.labels[number] == label and placed.labels[other] in placed.proper:
-                tied[placed.labels[other]] += weight
-    tied.pop(label, None)
-    total, own = sum(volume.values()) or 1.0, volume[label] or 1.0
+    volume = {one: sum(row.values()) for one, row in between.items()}
+    mine = between.get(label, {})
+    tied = {other: weight for other, weight in mine.items() if other in placed.proper and other != label}
+    total, own = sum(volume.values()) or 1.0, volume.get(label) or 1.0
 
     def gain(other: int) -> float:
-        return tied[other] / own - volume[other] / total
+        return tied[other] / own - volume.get(other, 0.0) / total
 
     first = {max(sorted(tied), key=measure) for measure in (tied.__getitem__, gain)} if tied else set()
     return others[0] if others[0] in first else None

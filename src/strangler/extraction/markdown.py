@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from strangler.extraction.database.page import database_section
 from strangler.extraction.dependencies import LISTS, UNKNOWN
-from strangler.extraction.values import Database, Need, Removal, Service
+from strangler.extraction.rows import SHOWN, rows
+from strangler.extraction.values import Need, Removal, Service
 from strangler.model.lookup import last, parent
-from strangler.text import code, listed, located, plural, prose
+from strangler.text import code, located, plural, prose
 
 GUESTS = 12
-SHOWN = 60
-"""Rows of a table; ``service.json`` has all."""
 
 
 def service_md(service: Service, removal: Removal) -> str:
@@ -25,7 +25,7 @@ def service_md(service: Service, removal: Removal) -> str:
         _dependencies,
         _routes,
         _needs,
-        _database,
+        database_section,
         _tests,
         _changes,
         _notes,
@@ -149,7 +149,7 @@ def _dependencies(service: Service) -> Iterator[str]:
             f"{', '.join(code(item.name) for item in unknown[:SHOWN])}{more}."
         )
         yield ""
-    yield from _list(
+    yield from rows(
         [
             f"{code(item.name)} is left out: {prose(item.because)}{f' ({code(item.by)})' if item.by else ''}"
             for item in gone
@@ -160,7 +160,7 @@ def _dependencies(service: Service) -> Iterator[str]:
 def _routes(service: Service) -> Iterator[str]:
     yield f"## What it answers: {plural(len(service.endpoints), 'endpoint')}"
     yield ""
-    yield from _list([code(item) for item in service.endpoints])
+    yield from rows([code(item) for item in service.endpoints])
     yield (
         "Other routes answer 421 here under their names with Django and Flask, and 404 with other "
         "frameworks, where a link to them by name fails; the gateway sends none."
@@ -210,7 +210,7 @@ def _tests(service: Service) -> Iterator[str]:
     )
     yield ""
     reasons = Counter(item.because for item in service.left)
-    yield from _list(
+    yield from rows(
         [f"{prose(because)}: {plural(count, 'test')}" for because, count in reasons.most_common()]
     )
 
@@ -223,124 +223,17 @@ def _foreign(service: Service) -> dict[str, list[Need]]:
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
-def _database(service: Service) -> Iterator[str]:
-    database = service.database
-    if not database.of("own"):
-        yield "## Its own database"
-        yield ""
-        yield f"{code(service.context)} owns no table: there is nothing to move."
-        yield ""
-        return
-    yield f"## Its own database: {plural(len(database.tables), 'table')}"
-    yield ""
-    yield (
-        "`data/README.md` moves it there, command by command, and back. **own** moves; **replica** is a "
-        "read-only copy of another owner's rows, fed by a stream; **local** is a log that the service only "
-        "appends to, in a table of its own whose lines stay here."
-    )
-    yield ""
-    yield "| table | as | owner | why | where |"
-    yield "|---|---|---|---|---|"
-    order = {"own": 0, "replica": 1, "local": 2}
-    for table in sorted(database.tables, key=lambda table: order[table.store])[:SHOWN]:
-        where = code(located(table.place)) if table.place else ""
-        owner = code(table.owner) if table.owner else ""
-        yield f"| {code(table.name)} | {table.store} | {owner} | {prose(table.because)} | {where} |"
-    if database.tables[SHOWN:]:
-        yield f"| {len(database.tables) - SHOWN:,} more in `service.json` | | | | |"
-    yield ""
-    yield from _credentials(database)
-    yield from _keys(database)
-    written = [(table.name, place) for table in database.of("replica") for place in table.written]
-    if written:
-        told = {(item.table, place) for item in database.tells("service") for place in item.changes}
-        yield f"### What it writes of others: {plural(len(written), 'place')}"
-        yield ""
-        yield (
-            "The service's code writes tables of others here. On its own database a change of a row that is "
-            "there, or its delete, is told to the owner (`data/README.md`); a new row fails: it needs a seam "
-            "to the owner, or an event, unless no request that moves comes there."
-        )
-        yield ""
-        yield from _refused(database)
-        yield from _list(
-            [
-                f"{code(name)} at {code(located(place))}: "
-                + ("told" if (name, place) in told else "fails where it makes a row")
-                for name, place in written
-            ]
-        )
-    if database.notes:
-        yield from _list([prose(note) for note in database.notes])
-
-
-def _refused(database: Database) -> Iterator[str]:
-    """Of these places, those that something comes to that is asked for."""
-    if not database.refused:
-        yield "No request, task or command of the context was seen to come to one that fails."
-        yield ""
-        return
-    yield "Of those that may fail, by all that its code calls, what is asked for comes to:"
-    yield ""
-    for item in database.refused[:SHOWN]:
-        asked = listed(map(code, item.asked), 4)
-        by = listed(map(code, item.by), 3)
-        yield f"- {code(item.table)} at {code(located(item.place))}: {asked}, by {by}"
-    if database.refused[SHOWN:]:
-        yield f"- {len(database.refused) - SHOWN:,} more in `service.json`"
-    yield ""
-    yield "All of them:"
-    yield ""
-
-
-def _credentials(database: Database) -> Iterator[str]:
-    left_out = [f"{code(f'{table.name}.{column}')}" for table in database.tables for column in table.left_out]
-    if left_out:
-        yield f"Credentials that stay with their owner: {', '.join(left_out)}."
-        yield ""
-    for table in database.tables:
-        for column, place in table.kept:
-            where = code(located(place).removeprefix(":0 "))
-            name = code(f"{table.name}.{column}")
-            yield f"{name} looks like a credential and is copied, since {where} asks for it."
-            yield ""
-
-
-def _keys(database: Database) -> Iterator[str]:
-    if not database.keys:
-        return
-    yield f"### Foreign keys that become plain columns: {len(database.keys):,}"
-    yield ""
-    yield (
-        "Name, type and index stay; the database no longer checks that the other row is there. "
-        "`data/deletes-*.sql` carry a delete on to the other side, as it is said here."
-    )
-    yield ""
-    yield "| column | refers to | on delete | on the other side | declared |"
-    yield "|---|---|---|---|---|"
-    told = {"delete": "goes too", "clear": "is emptied", "refuse": "forbids it", "restrict": "forbids it"}
-    carried = {(rule.table, rule.column): told[rule.does] for rule in database.deletes}
-    for key in database.keys[:SHOWN]:
-        where = code(located(key.place))
-        does = carried.get((key.table, key.column), "by hand")
-        column = code(f"{key.table}.{key.column}")
-        yield f"| {column} | {code(key.references)} | {prose(key.on_delete)} | {does} | {where} |"
-    if database.keys[SHOWN:]:
-        yield f"| {len(database.keys) - SHOWN:,} more in `service.json` | | | | |"
-    yield ""
-
-
 def _changes(service: Service) -> Iterator[str]:
     yield f"## What differs from the monolith: {plural(len(service.changes), 'place')}"
     yield ""
-    yield from _list([f"{code(f'{item.file}:{item.line}')} {prose(item.what)}" for item in service.changes])
+    yield from rows([f"{code(f'{item.file}:{item.line}')} {prose(item.what)}" for item in service.changes])
 
 
 def _notes(service: Service) -> Iterator[str]:
     if service.notes:
         yield "## To look at by hand"
         yield ""
-        yield from _list([prose(note) for note in service.notes])
+        yield from rows([prose(note) for note in service.notes])
 
 
 def _removal(service: Service, removal: Removal) -> Iterator[str]:
@@ -372,13 +265,13 @@ def _removal(service: Service, removal: Removal) -> Iterator[str]:
     if removal.unheard:
         yield "### Signals that nobody hears any more"
         yield ""
-        yield from _list([prose(item) for item in removal.unheard])
+        yield from rows([prose(item) for item in removal.unheard])
     if removal.registrations:
         yield f"### What is no longer registered: {plural(len(removal.registrations), 'place')}"
         yield ""
         yield "The modules that go register something with what stays, which goes on without it:"
         yield ""
-        yield from _list(
+        yield from rows(
             [f"{code(located(place))} with {code(place.symbol)}" for place in removal.registrations]
         )
     if removal.tests:
@@ -390,10 +283,10 @@ def _removal(service: Service, removal: Removal) -> Iterator[str]:
             "What the others test is on both sides: edit them, or write them anew against the gateway."
         )
         yield ""
-        yield from _list(
+        yield from rows(
             [f"{code(item.test)} {prose(item.because)}" for item in removal.tests if item.test not in taken]
         )
-        yield from _list([f"{code(item)}: taken out" for item in removal.moved])
+        yield from rows([f"{code(item)}: taken out" for item in removal.moved])
 
 
 def _reasons(needs: Sequence[Need]) -> Iterator[str]:
@@ -404,12 +297,4 @@ def _reasons(needs: Sequence[Need]) -> Iterator[str]:
         yield f"| {code(need.module)} | {prose(need.because)} | {code(where) if where else ''} |"
     if needs[SHOWN:]:
         yield f"| {len(needs) - SHOWN:,} more in the JSON files | | |"
-    yield ""
-
-
-def _list(items: list[str]) -> Iterator[str]:
-    for item in items[:SHOWN]:
-        yield f"- {item}"
-    if items[SHOWN:]:
-        yield f"- {len(items) - SHOWN:,} more in `service.json`"
     yield ""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from strangler.extraction.reader import Reader
+from strangler.extraction.syntax import tree_of
 from strangler.extraction.values import Side, ToldTable
 from strangler.model import Evidence, Table
 from strangler.model.lookup import last
@@ -88,10 +89,7 @@ class _Texts:
     def _tree(self, path: str) -> ast.Module | None:
         if path not in self._trees:
             source = self._reader.source(self._modules[path]) if path in self._modules else None
-            try:
-                self._trees[path] = ast.parse(source.text) if source is not None else None
-            except (SyntaxError, ValueError, RecursionError):
-                self._trees[path] = None
+            self._trees[path] = tree_of(source.data, path) if source is not None else None
         return self._trees[path]
 
     def does(self, place: Evidence, row: str) -> _Does:

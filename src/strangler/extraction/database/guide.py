@@ -9,11 +9,10 @@ from collections.abc import Iterator
 
 from strangler.extraction.database.sql import table
 from strangler.extraction.database.telling import stream
+from strangler.extraction.rows import SHOWN, rows
 from strangler.extraction.values import OTHER, SIDES, Service, Side
 from strangler.plans.data_stage.tables import slug
 from strangler.text import code, located, plural, prose
-
-SHOWN = 40
 
 
 def guide(service: Service) -> str:
@@ -141,6 +140,8 @@ def _cut_over(service: Service) -> Iterator[str]:
     yield from _deletes(service)
     yield from _told(service)
     yield from _undone(service)
+    yield "To watch from here on, in both databases, is what part 2 asks: `lost` means that what was written or told since has not arrived, and `sh data/compare.sh moved` says where."
+    yield ""
     yield "Start the service on its own database as `SERVICE_ROLE` and send it the requests. What it writes flows back into the monolith's tables, which are only read there. To open the monolith again **instead**, where the block above has failed:"
     yield ""
     yield "```sh when the cut-over has failed"
@@ -198,10 +199,7 @@ def _writes(service: Service) -> Iterator[str]:
     if fails:
         yield f"**First**: these {plural(len(fails), 'place')} of code that stays in the monolith write what moves, and fail from here on where they make a row. Each must ask the service instead (a seam), or be switched off, before the cut-over:"
         yield ""
-        yield from (f"- {text}" for text in fails[:SHOWN])
-        if fails[SHOWN:]:
-            yield f"- {len(fails) - SHOWN:,} more in `service.json`"
-        yield ""
+        yield from rows(fails)
     written = [
         (copy.name, place)
         for copy in database.of("replica")
@@ -224,17 +222,14 @@ def _told(service: Service) -> Iterator[str]:
         for item in database.told
         for place in item.changes
     ]
-    yield from (f"- {text}" for text in places[:SHOWN])
-    if places[SHOWN:]:
-        yield f"- {len(places) - SHOWN:,} more in `service.json`"
-    yield ""
+    yield from rows(places)
     added = sorted({f"{item.table}.{name}" for item in database.told for name in item.added})
     if added:
         yield f"Of {', '.join(map(code, added))}, which this code only counts up or down, the difference is told, so that both sides may count at once. Any other column gets the new value where the owner's is still the old one."
     else:
         yield "A column gets the new value where the owner's is still the old one."
     yield ""
-    yield "Keys and columns that are unique are not changed so: that fails, as a new row does."
+    yield "Keys, columns that are unique, credentials that the copy does not have, and tables without a primary key are not changed so: that fails, as a new row does."
     yield ""
     yield "The owner's code is not asked: no validation, no signal, no hook of it runs. A check of a copy that lags behind (enough in stock? still open?) may be wrong: where that matters, ask the owner by a seam."
     yield ""
@@ -317,10 +312,7 @@ def _readers(service: Service) -> Iterator[str]:
         return
     yield f"**First**: these {plural(len(found), 'place')} of code that stays in the monolith read the tables, which the stream back feeds. Without it they read what was there when it ended, and without the tables they fail. Each must ask the service by then:"
     yield ""
-    yield from (f"- {code(name)} in {code(located(place))}" for name, place in found[:SHOWN])
-    if found[SHOWN:]:
-        yield f"- {len(found) - SHOWN:,} more in `service.json`"
-    yield ""
+    yield from rows([f"{code(name)} in {code(located(place))}" for name, place in found])
 
 
 def _clean_up(service: Service) -> Iterator[str]:

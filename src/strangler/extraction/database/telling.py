@@ -12,15 +12,12 @@ what it heard, which comes back in the same transaction as the row; the differen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from strangler.extraction.database.sql import HEAD, Names, array, refuse, table, trigger
 from strangler.extraction.values import OTHER, Side, StoredTable, ToldTable
 from strangler.literals import sql_name, sql_text
 from strangler.plans.data_stage.catalog import do, quoted
-
-WITHOUT_NEW = ("INSERT", "TRUNCATE")
-"""What stays refused."""
 
 
 def stream(side: Side) -> str:
@@ -28,19 +25,27 @@ def stream(side: Side) -> str:
     return f"told_{side}"
 
 
-def tell(names: Names, side: Side, tables: Sequence[ToldTable], why: dict[str, str]) -> str:
+def tell(
+    names: Names,
+    side: Side,
+    tables: Sequence[ToldTable],
+    why: Mapping[str, str],
+    left_out: Mapping[str, Iterable[str]],
+) -> str:
     """Let rows of copies be changed and deleted, and write down each; can be repeated.
+
+    A table without a primary key stays closed: nothing says which row is meant.
 
     Args:
         names: of what is made.
         side: the one that tells.
         tables: its copies.
         why: by table, why no row is made there.
+        left_out: by table, columns of credentials that a copy does not have.
     """
     holders = [item.table for item in tables]
     reader, name = sql_name(names.reader(side)), sql_name(names.stream(stream(side)))
     slot = sql_text(names.stream(stream(side)))
-    closed = "\n".join(trigger(names, item, why[item], WITHOUT_NEW) for item in holders)
     role, grants = "", ""
     if side == "service":
         role = "\\getenv service_role SERVICE_ROLE\n"
@@ -53,10 +58,20 @@ def tell(names: Names, side: Side, tables: Sequence[ToldTable], why: dict[str, s
         for item in counted
     )
     triggers = _TRIGGERS.format(
-        tables=array(holders),
+        closed=", ".join(f"({sql_text(table(item))}::regclass, {sql_text(why[item])})" for item in holders),
+        frozen=sql_text(names.frozen),
+        refuse=sql_text(names.refuse),
         follows=sql_text(names.following),
         tells=sql_text(names.telling),
         function=sql_text(names.tell),
+    )
+    added = [(item.table, column) for item in tables for column in item.added]
+    withheld = [(item.table, column) for item in tables for column in left_out.get(item.table, ())]
+    told = _TELL.format(
+        told=names.told,
+        sums=names.sums,
+        added=_among("TG_RELID", added),
+        left_out=_among("TG_RELID", withheld),
     )
     return f"""\
 -- What code here changes in rows that the other side owns is told to it.
@@ -71,16 +86,14 @@ COMMIT;
 SELECT slot_name FROM pg_create_logical_replication_slot({slot}, 'pgoutput')
   WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = {slot});
 BEGIN;
-{_function(names.tell, _TELL.format(told=names.told, sums=names.sums, added=_added(tables, "TG_RELID")))}
+{_function(names.tell, told)}
 {_function(names.count, _COUNT.format(sums=names.sums, heard=names.heard(OTHER[side]))) if counted else ""}
 {refuse(names)}
-{closed}
-{do(triggers, _VARIABLES)}{counts}
+{do(triggers, "found record;")}{counts}
 {grants}COMMIT;
 """
 
 
-_VARIABLES = "found record;\ncolumns text;"
 _TELL = """\
 #variable_conflict use_column
 DECLARE
@@ -109,6 +122,10 @@ BEGIN
     IF single IS NOT NULL THEN
       RAISE EXCEPTION '% is not written here: % is unique', TG_TABLE_NAME, single USING ERRCODE = 'insufficient_privilege';
     END IF;
+  END IF;
+  SELECT name INTO single FROM jsonb_object_keys(changes) AS name WHERE {left_out} LIMIT 1;
+  IF single IS NOT NULL THEN
+    RAISE EXCEPTION '% is not written here: its owner alone has %', TG_TABLE_NAME, single USING ERRCODE = 'insufficient_privilege';
   END IF;
   INSERT INTO {sums} AS sums
     SELECT format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME), known, name, (item ->> 1)::numeric - (item ->> 0)::numeric FROM jsonb_each(changes) AS changed (name, item)
@@ -147,15 +164,18 @@ BEGIN
 END
 """
 _TRIGGERS = """
-FOR found IN SELECT oid, oid::regclass AS name FROM pg_class WHERE oid = ANY ({tables}) LOOP
-  EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', {tells}, found.name);
-  SELECT string_agg(quote_literal(attname), ', ') INTO columns FROM pg_index JOIN pg_attribute
-    ON attrelid = indrelid AND attnum = ANY (indkey) WHERE indrelid = found.oid AND indisprimary;
-  IF columns IS NULL THEN
-    RAISE EXCEPTION '% has no primary key: what is changed in it cannot be told', found.name;
+FOR found IN SELECT holder, why, (SELECT string_agg(quote_literal(attname), ', ') FROM pg_index JOIN pg_attribute
+      ON attrelid = indrelid AND attnum = ANY (indkey) WHERE indrelid = holder AND indisprimary) AS key
+    FROM (VALUES {closed}) AS copies (holder, why)
+LOOP
+  EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', {tells}, found.holder);
+  IF found.key IS NULL THEN
+    RAISE NOTICE '% has no primary key: what is changed in it cannot be told, and is refused', found.holder;
+    CONTINUE;
   END IF;
-  EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', {follows}, found.name);
-  EXECUTE format('CREATE TRIGGER %I AFTER UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION ', {tells}, found.name) || {function} || format('(%s)', columns);
+  EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', {follows}, found.holder);
+  EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ', {frozen}, found.holder) || {refuse} || format('(%L)', found.why);
+  EXECUTE format('CREATE TRIGGER %I AFTER UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION ', {tells}, found.holder) || {function} || format('(%s)', found.key);
 END LOOP;"""
 
 
@@ -170,7 +190,7 @@ def hear(names: Names, side: Side, tables: Sequence[ToldTable]) -> str:
     name, env = sql_name(names.stream(stream(side))), f"{side.upper()}_LINK"
     body = _HEAR.format(
         holders=array(item.table for item in tables),
-        added=_added(tables, "NEW.holder::regclass"),
+        added=_among("NEW.holder::regclass", ((item.table, name) for item in tables for name in item.added)),
         kept=names.kept,
         heard=names.heard(OTHER[side]),
         constraint=sql_name(f"strangler_{names.slug}_heard_{OTHER[side]}_pkey"),
@@ -257,7 +277,7 @@ END
 """
 
 
-def close(names: Names, tables: Iterable[ToldTable], why: dict[str, str]) -> str:
+def close(names: Names, tables: Iterable[ToldTable], why: Mapping[str, str]) -> str:
     """Refuse every write of the copies again; what was told goes on arriving."""
     closed = "\n".join(trigger(names, item.table, why[item.table]) for item in tables)
     return f"{HEAD}SET lock_timeout = '30s';\n{refuse(names)}\n{closed}\n"
@@ -299,13 +319,9 @@ def streamed(names: Names, tables: Iterable[ToldTable], side: Side) -> list[Stor
     return [StoredTable(name=names.heard(side), store="own", owner="", because="")]
 
 
-def _added(tables: Iterable[ToldTable], holder: str) -> str:
-    """Whether a column is one of which differences are told."""
-    pairs = ", ".join(
-        f"({sql_text(table(item.table))}::regclass, {sql_text(column)})"
-        for item in tables
-        for column in item.added
-    )
+def _among(holder: str, columns: Iterable[tuple[str, str]]) -> str:
+    """Whether ``name`` is one of some columns of a table."""
+    pairs = ", ".join(f"({sql_text(table(item))}::regclass, {sql_text(name)})" for item, name in columns)
     return f"({holder}, name) IN ({pairs})" if pairs else "false"
 
 

@@ -69,12 +69,13 @@ def write(service: Service) -> dict[str, bytes]:
         if items:
             found[f"deletes-{side}.sql"] = following.follow(names, side, items, held[side])
             found[f"deletes-end-{side}.sql"] = following.end(names, side)
+    withheld = {item.name: item.left_out for item in copies}
     reasons = {"monolith": dict.fromkeys(moved, sql.MOVED), "service": why}
     for side in SIDES:
         if not (told := tells[side]):
             continue
         use, other = telling.stream(side), OTHER[side]
-        found[f"tell-{side}.sql"] = telling.tell(names, side, told, reasons[side])
+        found[f"tell-{side}.sql"] = telling.tell(names, side, told, reasons[side], withheld)
         found[f"hear-{other}.sql"] = telling.hear(names, side, told)
         found[f"close-{side}.sql"] = telling.close(names, told, reasons[side])
         found[f"tell-end-{side}.sql"] = telling.end(names, side, told)
