@@ -57,6 +57,17 @@ def test_the_shares_are_those_of_the_cut_and_of_as_many_packages() -> None:
     assert set(held_out(land, changes, None).values()) == {None}
 
 
+def test_packages_of_which_one_holds_nearly_every_module_are_not_what_a_cut_is_held_against() -> None:
+    names = [f"shop.{part}.{leaf}" for part in "abcdef" for leaf in "vwxyz"] + ["tool.x"]
+    late = [(f"shop.{part}.v", f"shop.{part}.{leaf}") for part in "abcdef" for leaf in "wx"]
+    changes = history(*[("shop.a.v",)] * 50, *late, ("shop.a.v", "shop.b.v"))
+    land = views.build(monolith([module(n) for n in names]), changes, ContextSettings())
+    found = told(held_out(land, changes, [0] * len(names)))
+    assert found is not None
+    assert found.packages == 7  # not shop and tool, which keep all 12 commits
+    assert found.within_packages == pytest.approx(11 / 12)
+
+
 @given(st.lists(st.integers(0, 2), min_size=5, max_size=5), st.sets(st.integers(0, 4), min_size=2))
 def test_chance_is_the_mean_over_all_ways_to_deal_the_modules_out(cut: list[int], commit: set[int]) -> None:
     dealt = [len({deal[n] for n in commit}) == 1 for deal in permutations(cut)]
