@@ -247,7 +247,7 @@ def consumers(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Fi
         )
     rows = [interaction for pact in found.pacts for interaction in pact.interactions]
     pending = sum(interaction.pending for interaction in rows)
-    providers = sorted({pact.provider for pact in found.pacts})
+    answering = sorted({p.provider for p in found.pacts if not all(one.pending for one in p.interactions)})
     part = Part(
         title="Consumer contracts",
         use="Pact V4 files: what each context expects of the other once calls and table reads are remote",
@@ -258,7 +258,7 @@ def consumers(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Fi
             f"python contracts/consumers/verify_pacts.py {shlex.quote(provider)} "
             + ('"$SERVICE_SEAMS"' if provider == plan.context else '"$MONOLITH_SEAMS"')
             + ' --header "Authorization: Bearer $SEAM_TOKEN"'
-            for provider in providers
+            for provider in answering
         ),
         check="contracts",
         counts=(

@@ -101,6 +101,9 @@ _SEAMS: dict[Remedy, str] = {
     "event": "send through a publisher; later over the broker, by an outbox",
 }
 
+_OF_TABLES = "an operation of the owner in place of a read or change of its table; with PostgreSQL on both sides service/data/README.md leaves them as they are: it keeps a copy to read, and tells the owner what changed"
+"""What becomes of an API call that stands for an access."""
+
 
 def _seams(view: View, moves: Moves, cuts: Sequence[Cut]) -> Stage:
     work = []
@@ -109,9 +112,11 @@ def _seams(view: View, moves: Moves, cuts: Sequence[Cut]) -> Stage:
         work.append(f"bring {found} to the side of their tables, each listed under “What moves”")
     for remedy, what in _SEAMS.items():
         chosen = [cut for cut in cuts if cut.remedy == remedy and cut.kind != "transaction"]
-        if chosen:
-            places = plural(sum(len(cut.places) for cut in chosen), "place")
-            work.append(f"{plural(len(chosen), 'crossing')} in {places}: {what}")
+        tables = [cut for cut in chosen if remedy == "api_call" and cut.kind in ("read", "write")]
+        for some, said in (([cut for cut in chosen if cut not in tables], what), (tables, _OF_TABLES)):
+            if some:
+                places = plural(sum(len(cut.places) for cut in some), "place")
+                work.append(f"{plural(len(some), 'crossing')} in {places}: {said}")
     return Stage(
         number=1,
         title="Seams in place, still one process",
@@ -146,8 +151,8 @@ def _service(view: View, moves: Moves, routed: bool) -> Stage:
     ]
     if routed:
         work += [
-            "shadow: the same request to both, answers compared, the monolith's answer is used; safe methods only",
-            "canary: a share of users, kept on their side by a cookie, from 1 % up",
+            "shadow, where the gateway can: safe requests are copied to the service and its answers thrown away; they show errors and load, the contract tests compare answers",
+            "canary: a share of the users (routing/README.md), kept on their side by a cookie",
             "full: all requests of these routes to the service; the monolith's copy stays deployable",
         ]
     if moves.tasks:
@@ -191,6 +196,9 @@ _EQUAL = (
 )
 """Both databases are asked, and hold the same; what cannot be asked is not equal."""
 
+_NO_PORT = ("transaction", "read", "write")
+"""Kinds of crossings for which no port is written."""
+
 
 def _data(
     view: View, moves: Moves, cuts: Sequence[Cut], keys: Sequence[KeyToBreak], sagas: Sequence[Saga]
@@ -208,10 +216,9 @@ def _data(
         work.append(
             f"with service/data/README.md {plural(len(keys), 'foreign key')} over the boundary stay in the code: its files take them out of the two databases and keep their rules; elsewhere drop them in the order given, each with the rule that replaces it"
         )
-    remote = [cut for cut in cuts if cut.remedy in ("api_call", "event") and cut.kind != "transaction"]
-    if remote:
+    if any(cut.remedy in ("api_call", "event") and cut.kind not in _NO_PORT for cut in cuts):
         work.append(
-            f"turn the switches on, one port at a time: {plural(len(remote), 'crossing')} go over the wire, still on one database; seams/BLOCKERS.md says which switches there are, for whom, and which program answers"
+            "turn the switches on, one port at a time, still on one database: seams/BLOCKERS.md counts the calls and events that have a port, and says which switches there are, for whom, and which program answers"
         )
     if moves.tables:
         work += [
@@ -265,7 +272,7 @@ def _removal(view: View, moves: Moves, cuts: Sequence[Cut]) -> Stage:
         work.append(
             f"keep {plural(len(moves.migrations), 'migration')} until a squash: others may depend on them; add one that takes the tables out of the monolith's state"
         )
-    if any(cut.remedy in ("api_call", "event") for cut in cuts if cut.kind != "transaction"):
+    if any(cut.remedy in ("api_call", "event") for cut in cuts if cut.kind not in _NO_PORT):
         work.append(
             "the switches of stage 3 stay on, where the monolith's tests run too: what they spare is gone from here"
         )

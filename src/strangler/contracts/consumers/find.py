@@ -256,7 +256,7 @@ class _Finder:
                 request=None,
                 status=200,
                 response=self._row(table, columns),
-                pending=False,
+                pending=True,  # nothing that is generated serves it
                 comments=(*comments, asked),
             )
         )
@@ -273,7 +273,7 @@ class _Finder:
                     request=None,
                     status=404,
                     response=None,
-                    pending=False,
+                    pending=True,
                     comments=comments,
                 )
             )
