@@ -19,6 +19,7 @@ from strangler.contexts.ranking import (
     reasons,
     standing,
     strengths,
+    weaknesses,
 )
 from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, Import, Table, Task
 
@@ -44,9 +45,9 @@ def test_every_position_has_its_figures(name):
         told = reasons(one, ranked)
         assert told
         if not one.excluded:
-            place, of = standing(one, ranked, "density")
+            place, of = standing(one, ranked, "cut")
             assert 1 <= place <= of
-            assert told[0].startswith(f"{one.density:.1f} places")
+            assert told[0].startswith(f"{one.places:,} places")
 
 
 def of(name: str, modules: int, **fields: object) -> BoundedContext:
@@ -63,7 +64,7 @@ def test_equal_values_share_a_position_and_decide_nothing():
     [
         ({"places_in": {"call": 4}}, {"places_in": {"call": 5}}),
         ({"places_out": {"read": 4}}, {"places_out": {"read": 5}}),
-        ({"places_in": {"import": 9}, "modules": 10}, {"places_in": {"import": 9}, "modules": 9}),
+        ({"places_in": {"import": 9}, "modules": 10}, {"places_in": {"import": 10}, "modules": 40}),
         ({"transactions": 1}, {"transactions": 2}),
         ({"places_out": {"write": 1}}, {"places_out": {"write": 2}}),
         ({"places_in": {"foreign_key": 1}}, {"places_in": {"foreign_key": 2}}),
@@ -180,7 +181,7 @@ def test_the_reasons_hold_the_figures_and_what_weighs_before_them():
     one = candidate("one", places_in={"call": 25}, transactions=2, independence=0.25, confidence=0.5)
     better = candidate("two")
     assert reasons(one, [one, better]) == (
-        "2.5 places to cut a module (2nd)",
+        "25 places to cut (2nd)",
         "2 data ties (2nd)",
         "25% of its commits touch no other context (2nd)",
         "boundary 50% sure (1st)",
@@ -188,7 +189,6 @@ def test_the_reasons_hold_the_figures_and_what_weighs_before_them():
     guess = candidate("three", confidence=0.1, independence=None, tables=0)
     assert reasons(guess, [guess, better])[3:] == (
         "no commits of its own in the history read",
-        "up to 5.00 times the limits of a near cut: after those within",
         "the boundary is hardly more than a guess: after the surer ones",
         "owns no table: after all that do",
     )
@@ -320,12 +320,21 @@ def test_what_speaks_for_the_best_is_where_it_beats_the_runner_up_and_half_are_n
     best = candidate("best", places_in={"call": 3}, confidence=0.8, independence=0.3)
     second = candidate("second", places_in={"call": 6}, confidence=0.7, independence=0.2)
     third = candidate("third", places_in={"call": 2, "write": 9}, confidence=0.9, independence=0.9)
-    assert strengths(best, [best, second, third]) == ("density", "independence", "confidence")
+    assert strengths(best, [best, second, third]) == ("cut", "independence", "confidence")
     assert strengths(best, [best]) == ()
     ahead = candidate("ahead", confidence=0.9, independence=0.9)
     behind = candidate("behind", places_in={"call": 9, "write": 9}, confidence=0.1, independence=0.1)
     assert len(strengths(ahead, [ahead, behind])) == 3  # of four
     assert strengths(best, [best, second, third, third]) == ()  # two of four are better in each
+
+
+def test_where_the_best_is_the_last_of_all_is_told():
+    best = candidate("best", independence=0.2)
+    others = [candidate("b", independence=0.9, places_in={"call": 3}), candidate("c", independence=None)]
+    assert weaknesses(best, [best, *others]) == (), "of two that are known"
+    others.append(candidate("d", independence=0.3, confidence=0.1))
+    assert weaknesses(best, [best, *others]) == ("independence",)
+    assert weaknesses(best, [best, *others, candidate("e", independence=0.1)]) == ()
 
 
 def test_commands_alone_are_no_way_in_for_others():
@@ -388,7 +397,7 @@ def test_what_is_not_near_a_cut_is_put_in_order_by_how_far_it_is():
     far = candidate("far", places_in={"call": 10, "write": 13}, independence=0.9, confidence=0.9)
     assert (nearer.distance, far.distance) == (1.25, 1.3)
     assert [one.context for one in rank([far, nearer])] == ["nearer", "far"]
-    assert candidate("unsure", confidence=0.4).distance == 1.25
+    assert candidate("unsure", confidence=0.4).distance == 0
     assert "up to 1.30 times the limits of a near cut: after those within" in reasons(far, [nearer, far])
 
 
@@ -400,12 +409,17 @@ def test_what_is_not_near_a_cut_is_put_in_order_by_how_far_it_is():
         ({"places_in": {"call": 81}}, False),
         ({"places_in": {"write": 10}}, True),
         ({"places_in": {"write": 11}}, False),
-        ({"confidence": 0.49}, False),
+        ({"places_in": {"call": 250}, "modules": 180}, True),
+        ({"places_in": {"call": 251}, "modules": 180}, False),
+        ({"places_in": {"write": 25}, "modules": 180}, True),
+        ({"places_in": {"write": 26}, "modules": 180}, False),
+        ({"confidence": 0.4}, True),
+        ({"confidence": 0.39}, False),
         ({"served": 0}, False),
         ({"tables": 0}, False),
     ],
 )
-def test_a_boundary_is_near_a_cut_within_eight_places_and_one_knot_a_module(changed: dict, near: bool):
+def test_a_boundary_is_near_a_cut_within_the_limits_for_each_module_and_in_all(changed: dict, near: bool):
     plain = {"modules": 10, "tables": 2, "entries": 1, "confidence": 0.5, "places_in": {}, "places_out": {}}
     assert candidate("one", **(plain | changed)).near is near
 
@@ -418,7 +432,7 @@ def test_a_boundary_is_near_a_cut_within_eight_places_and_one_knot_a_module(chan
         ({"tables": 0}, "tables"),
         ({"served": 0}, "entries"),
         ({"tables": 1, "modules": 2}, "mirror"),
-        ({"confidence": 0.4}, "unsure"),
+        ({"confidence": 0.39}, "guess"),
     ],
 )
 def test_what_keeps_a_boundary_from_being_near_a_cut_is_said(changes: dict[str, object], lacks: str) -> None:

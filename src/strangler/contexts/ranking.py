@@ -12,7 +12,7 @@ from typing import Literal
 
 from strangler.contexts.crossings import by_kind, counted, touching
 from strangler.contexts.figures import contexts_of_handlers, togetherness
-from strangler.contexts.sureness import GUESS, NEAR_SURE
+from strangler.contexts.sureness import GUESS
 from strangler.model import BoundedContext, Crossing, Model
 from strangler.model.contexts import LIBRARIES
 from strangler.model.lookup import PRODUCTION, library_tables, production_modules
@@ -30,12 +30,11 @@ cut out held 2 to 20 % of the modules."""
 MIRROR = 10
 """Modules under which a context with a single table only mirrors that table."""
 
-NEAR_PLACES = 8.0
-"""Places to cut for each of its modules up to which a cut is near: more is a rewrite of its borders."""
-NEAR_KNOTS = 1.0
+NEAR_PLACES, MOST_PLACES = 8.0, 250
+"""Places to cut, for each of its modules and in all, up to which a cut is near: more is a rewrite of its
+borders, however large it is."""
+NEAR_KNOTS, MOST_KNOTS = 1.0, 25
 """The same of the ties in the data."""
-LEAST_SURE = 0.01
-"""Confidence below which a boundary is no further from a cut for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +123,11 @@ class Candidate:
 
     @property
     def distance(self) -> float:
-        """How far its boundary is from a cut: the most by which the places, the data ties or the doubt exceed
-        what is near one; up to 1 none of them does."""
-        coupled = max(self.density / NEAR_PLACES, self.knots / (NEAR_KNOTS * max(1, self.modules)))
-        return max(coupled, NEAR_SURE / max(self.confidence, LEAST_SURE))
+        """How far its boundary is from a cut: the most by which the places or the data ties exceed what is
+        near one; up to 1 neither does."""
+        modules = max(1, self.modules)
+        places = min(NEAR_PLACES * modules, MOST_PLACES)
+        return max(self.places / places, self.knots / min(NEAR_KNOTS * modules, MOST_KNOTS))
 
     @property
     def near(self) -> bool:
@@ -135,9 +135,9 @@ class Candidate:
         return not self.lacks
 
     @property
-    def lacks(self) -> Literal["", "tables", "entries", "mirror", "coupled", "unsure", "guess"]:
+    def lacks(self) -> Literal["", "tables", "entries", "mirror", "coupled", "guess"]:
         """What keeps its boundary from being near a cut, the plainest reason first; empty if nothing does."""
-        if self.density > NEAR_PLACES or self.knots > NEAR_KNOTS * self.modules:
+        if self.distance > 1:
             return "coupled"
         if not self.own_tables:
             return "tables"
@@ -145,13 +145,11 @@ class Candidate:
             return "entries"
         if self.mirror:
             return "mirror"
-        if self.confidence < GUESS:
-            return "guess"
-        return "unsure" if self.confidence < NEAR_SURE else ""
+        return "guess" if self.confidence < GUESS else ""
 
 
 CRITERIA: Mapping[str, Callable[[Candidate], float | None]] = {
-    "density": lambda candidate: candidate.density,
+    "cut": lambda candidate: candidate.places,
     "knots": lambda candidate: candidate.knots,
     "independence": lambda candidate: None if candidate.independence is None else -candidate.independence,
     "confidence": lambda candidate: -candidate.confidence,
@@ -262,7 +260,7 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
         why = EXCLUSIONS[candidate.excluded]
         return (why,) if read or candidate.excluded not in ("layer", "library") else (why, UNREAD)
     told = {
-        "density": f"{candidate.density:.1f} places to cut a module",
+        "cut": f"{candidate.places:,} places to cut",
         "knots": f"{candidate.knots:,} data ties" if read else "",
         "independence": ""
         if candidate.independence is None
@@ -327,6 +325,20 @@ def strengths(best: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]:
         if own is not None and next_best is not None and own < next_best and 2 * (place - 1) < of:
             found.append((place, criterion))
     return tuple(criterion for _, criterion in sorted(found, key=lambda item: item[0])[:3])
+
+
+FEWEST = 3
+"""Candidates among which being the last says something."""
+
+
+def weaknesses(best: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]:
+    """The criteria in which the first of the order is the last of all."""
+    found = []
+    for criterion, cost in CRITERIA.items():
+        known = [value for c in every if not c.excluded and (value := cost(c)) is not None]
+        if len(known) >= FEWEST and cost(best) == max(known) > min(known):
+            found.append(criterion)
+    return tuple(found)
 
 
 def _ordinal(number: int) -> str:

@@ -82,7 +82,7 @@ def roadmap_md(roadmap: Roadmap) -> str:
         "",
         "The best first extraction comes first: contexts with tables of their own before those without, "
         f"boundaries that are hardly more than a guess (less than {GUESS:.0%} sure) after surer ones, then "
-        "the sum of four rankings: places to cut for each module, data ties, share of commits that touch no "
+        "the sum of four rankings: places to cut, data ties, share of commits that touch no "
         "other context, confidence of the boundary. Places leave out what a shared library takes along; data "
         "ties are transactions, writes and foreign keys over the boundary. Each extraction changes the "
         "figures of the rest: plan again after each.",

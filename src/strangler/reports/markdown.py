@@ -56,7 +56,7 @@ def _verdict(model: Model, index: Index, judged: Verdict) -> Iterator[str]:
 
 def _contexts(judged: Verdict) -> Iterator[str]:
     yield f"\n## {t('verdict.contexts')}\n"
-    heads = ("context", "modules", "tables", "entries", "density", "knots", "independence", "confidence")
+    heads = ("context", "modules", "tables", "entries", "cut", "knots", "independence", "confidence")
     yield from markdown_table(
         [t(f"col.{head}") for head in heads],
         (
@@ -65,7 +65,7 @@ def _contexts(judged: Verdict) -> Iterator[str]:
                 f"{c.modules:,}",
                 f"{c.tables:,}",
                 f"{c.entries:,}",
-                f"{c.density:,.1f}",
+                f"{c.places:,}",
                 f"{c.knots:,}",
                 percent(c.independence),
                 percent(c.confidence),

@@ -10,6 +10,8 @@ from urllib.parse import quote
 from strangler.contexts import held_out, words
 from strangler.contexts.held_out import HeldOut
 from strangler.contexts.ranking import (
+    MOST_KNOTS,
+    MOST_PLACES,
     NEAR_KNOTS,
     NEAR_PLACES,
     Candidate,
@@ -17,6 +19,7 @@ from strangler.contexts.ranking import (
     runner_up,
     standing,
     strengths,
+    weaknesses,
 )
 from strangler.contexts.sureness import NEAR_SURE
 from strangler.model import Model
@@ -177,7 +180,12 @@ def _reasons(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
     far, further = f"{best.distance:,.2f}", f"{second.distance:,.2f}"
     if before and (before != "nearer" or far != further):
         told = True
-        limits = {"places": f"{NEAR_PLACES:.0f}", "ties": f"{NEAR_KNOTS:.0f}", "sure": percent(NEAR_SURE)}
+        limits = {
+            "places": f"{NEAR_PLACES:.0f}",
+            "ties": f"{NEAR_KNOTS:.0f}",
+            "most_places": MOST_PLACES,
+            "most_ties": MOST_KNOTS,
+        }
         yield Sentence(t(f"reason.{before}", name=name, far=far, further=further, **limits), "#/roadmap")
     for criterion in strengths(best, verdict.candidates):
         own, other = _shown(best)[criterion], _shown(second)[criterion]
@@ -191,7 +199,7 @@ def _reasons(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
 
 def _shown(candidate: Candidate) -> Mapping[str, str]:
     return {
-        "density": f"{candidate.density:,.1f}",
+        "cut": f"{candidate.places:,}",
         "knots": f"{candidate.knots:,}",
         "independence": percent(candidate.independence),
         "confidence": percent(candidate.confidence),
@@ -221,6 +229,9 @@ def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
         yield Sentence(t("obstacle.partners", n=len(best.partners) - 3), context_link(name))
     if best.ports:
         yield Sentence(t("obstacle.places", n=best.ports), context_link(name))
+    for criterion in weaknesses(best, verdict.candidates):
+        _, of = standing(best, verdict.candidates, criterion)
+        yield Sentence(t(f"weakness.{criterion}", value=_shown(best)[criterion], of=of), "#/roadmap")
 
 
 def _one_team(model: Model, best: Candidate) -> Iterator[Sentence]:

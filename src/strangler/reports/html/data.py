@@ -257,7 +257,7 @@ class Data:
             "places": c.all_places,
             "ports": c.ports,
             "reads": c.reads,
-            "density": round(c.density, 3),
+            "cut": c.places,
             "knots": c.knots,
             "transactions": c.transactions,
             "sharedWrites": c.shared_writes,
