@@ -10,6 +10,7 @@ from helpers.systems import access, context, model_of, use
 from strangler.model import (
     Access,
     Call,
+    Column,
     Definition,
     Endpoint,
     ForeignKey,
@@ -95,6 +96,29 @@ def test_a_write_becomes_an_operation_of_the_owner_unless_it_only_follows_a_dele
     assert (along.remedy, along.reason) == (
         "event",
         "only follows a delete: theirs cleans up, by what `strangler extract` writes",
+    )
+
+
+def test_a_row_that_is_one_with_a_row_of_the_other_side_is_no_plain_column_and_comes_last() -> None:
+    """As that of a model that inherits from one with a table."""
+    pointer = ForeignKey(column="their_row_ptr_id", table="their_row", on_delete="CASCADE")
+    own = Column(name="their_row_ptr_id", type="OneToOneField", primary_key=True)
+    plain = ForeignKey(column="a_id", table="their_row", on_delete="CASCADE")
+    model = model_of(
+        context("mine", "m.a", "m.b", tables=("mine_row", "mine_zone")),
+        THEIRS,
+        tables=(
+            table("mine_row", "m.a", foreign_keys=(pointer,), columns=(own,)),
+            table("mine_zone", "m.b", foreign_keys=(plain,)),
+            table("their_row", "t.a"),
+        ),
+    )
+    found = the_cut(model, "foreign_key", "their_row")
+    assert found.reason == "2 keys; the rows of mine_row are one with those of their_row: see below"
+    *_, last = plan_extraction(model, "mine").keys
+    assert last.table == "mine_row"
+    assert last.reason.startswith(
+        "each row of mine_row is one with a row of their_row, whose key it has: move"
     )
 
 

@@ -9,6 +9,7 @@ from strangler.contracts.operations.signals import waited_for
 from strangler.model import Access, Crossing, Evidence
 from strangler.model.contexts import LIBRARIES
 from strangler.model.lookup import member
+from strangler.plans.data import halves
 from strangler.plans.values import Cut, Direction, Remedy, Saga
 from strangler.plans.view import View
 from strangler.text import listed, plural
@@ -58,6 +59,18 @@ def _remedy(
         return hardest.remedy, hardest.note
     if kind == "foreign_key":
         keys = plural(len(places), "key")
+        at = {place.symbol for place in places}
+        ones = [
+            table.name
+            for table in view.model.tables
+            for key in table.foreign_keys
+            if key.table == subject and f"{table.name}.{key.column}" in at and halves(table, key)
+        ]
+        if ones:
+            return (
+                "drop_key",
+                f"{keys}; the rows of {listed(ones, 3)} are one with those of {subject}: see below",
+            )
         return "drop_key", f"{keys}: plain columns with ids of {target}; the rules of each are listed below"
     if kind == "signal":
         heard = {name.replace(":", ".") for name in crossing.reaches}

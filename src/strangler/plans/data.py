@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.model import Evidence
+from strangler.model import Evidence, ForeignKey, Table
 from strangler.model.lookup import last
 from strangler.model.system import CASCADE
 from strangler.plans.values import KeyToBreak
@@ -36,6 +36,19 @@ def _why(on_delete: str | None, table: str, references: str, *, by_code: bool) -
     )
 
 
+def halves(table: Table, key: ForeignKey) -> bool:
+    """Whether each row of a table is one with a row of another: the foreign key is its whole primary key, as
+    of a model that inherits from one with a table, or of a one-to-one that is the key."""
+    return [column.name for column in table.columns if column.primary_key] == [key.column]
+
+
+def _one_with(table: str, references: str) -> str:
+    return (
+        f"each row of {table} is one with a row of {references}, whose key it has: move the two tables "
+        f"together, or bring what is used of {references} into {table} first"
+    )
+
+
 def find_keys(view: View) -> tuple[KeyToBreak, ...]:
     """Foreign keys between the context's tables and others', the easiest first."""
     writers: dict[str, int] = {}
@@ -58,7 +71,13 @@ def find_keys(view: View) -> tuple[KeyToBreak, ...]:
             inside = table.name in view.tables
             if (f"{table.name}.{key.column}", key.table) not in over:
                 continue
-            rank = (acts(key.on_delete), writers.get(table.name, 0), table.name, key.column)
+            rank = (
+                halves(table, key),
+                acts(key.on_delete),
+                writers.get(table.name, 0),
+                table.name,
+                key.column,
+            )
             found.append((rank, table, key, inside))
     return tuple(
         KeyToBreak(
@@ -68,8 +87,9 @@ def find_keys(view: View) -> tuple[KeyToBreak, ...]:
             references=key.table,
             direction="out" if inside else "in",
             on_delete=key.on_delete,
-            reason=f"{_why(key.on_delete, table.name, key.table, by_code=table.name in along)}; "
-            f"{plural(rank[1], 'place writes', 'places write')} {table.name}",
+            reason=(f"{_one_with(table.name, key.table)}; " if rank[0] else "")
+            + f"{_why(key.on_delete, table.name, key.table, by_code=table.name in along)}; "
+            f"{plural(rank[2], 'place writes', 'places write')} {table.name}",
             place=Evidence(
                 file=table.path,
                 line=key.line or table.line,
