@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from helpers.planted import planted
-from helpers.systems import context, model_of
+from helpers.systems import context, model_of, use
 
 from strangler.commands.summary import summarise
 from strangler.model import Model
@@ -58,6 +58,18 @@ def test_of_what_is_not_listed_it_is_said_which_is_in_the_order_and_which_is_not
 def test_where_all_others_come_later_one_line_says_so():
     lines = screen(cut({f"c{n:02}": 10 for n in range(11)}))
     assert any(line.startswith("  ... and 3 later in the order of extraction ") for line in lines)
+
+
+def test_the_strongest_crossings_are_those_between_contexts_and_how_many_are_not_is_said():
+    contexts = (context("a", "a.m"), context("b", "b.m"), context("base", "base.m", kind="platform"))
+    calls = [use("a.m", "b.m", line=1)] + [use("b.m", "base.m", line=line) for line in range(1, 6)]
+    lines = screen(model_of(*contexts, calls=tuple(calls)))
+    place = after(lines, "Crossings  ")
+    assert "in 6 places" in lines[place]
+    assert lines[place + 1 : place + 3] == [
+        "       1  a -> b",
+        "       5  with what is no context; most, 5: b -> base",
+    ]
 
 
 @pytest.mark.parametrize(

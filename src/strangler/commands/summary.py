@@ -151,13 +151,17 @@ def _crossings(model: Model) -> list[str]:
     kinds = by_kind(found)
     pairs: dict[tuple[str, str], list[Crossing]] = defaultdict(list)
     for crossing in found:
-        if {crossing.source, crossing.target} <= proposed:
-            pairs[crossing.source, crossing.target].append(crossing)
+        pairs[crossing.source, crossing.target].append(crossing)
     places = Counter({pair: count_places(rows) for pair, rows in pairs.items()})
+    others = Counter({pair: places.pop(pair) for pair in list(places) if not proposed.issuperset(pair)})
     parts = [f"{count:,} {kind.replace('_', ' ')}" for kind, count in _top(kinds, len(kinds))]
     lines = [_listed(f"Crossings  {len(found):,} in {plural(kinds.total(), 'place')}: ", parts)]
     for (source, target), count in _top(places, PAIRS_SHOWN):
         lines.append(f"  {count:>6,}  {one_line(f'{source} -> {target}', WIDTH - 10)}")
+    for (source, target), count in _top(others, 1):
+        most = f"with what is no context; most, {count:,}: {source} -> {target}"
+        all_places = count_places(crossing for pair in others for crossing in pairs[pair])
+        lines.append(f"  {all_places:>6,}  {one_line(most, WIDTH - 10)}")
     return lines
 
 
