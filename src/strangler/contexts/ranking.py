@@ -5,6 +5,7 @@ The one order of the whole product: the report's verdict, the roadmap and the co
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -218,7 +219,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
 
 def rank(every: Sequence[Candidate]) -> list[Candidate]:
     """Order by what each lacks, then by how far it is from a cut; those near one by the sum of their
-    positions in the four rankings (Borda count); then by name.
+    positions in the four rankings (Borda count); those of equal sums by how near they are, then by name.
 
     A context with tables and entry points of its own precedes one without, which would add a network hop and
     move no data, or has no way in, and one that only mirrors a table; a boundary that is hardly more than a
@@ -229,19 +230,18 @@ def rank(every: Sequence[Candidate]) -> list[Candidate]:
     points: Counter[str] = Counter()
     for cost in CRITERIA.values():
         costs = {candidate.context: cost(candidate) for candidate in every}
-        known = sorted({value for value in costs.values() if value is not None})
-        position = {value: place for place, value in enumerate(known)}
+        known = sorted(value for value in costs.values() if value is not None)
         scale = max(1, len(known) - 1)
         for name, value in costs.items():
-            points[name] += 500 if value is None else round(1000 * position[value] / scale)
+            points[name] += 500 if value is None else round(1000 * bisect_left(known, value) / scale)
 
     reached = any(candidate.served for candidate in every)
 
-    def place(candidate: Candidate) -> tuple[int, bool, float, int, str]:
+    def place(candidate: Candidate) -> tuple[int, bool, float, int, float, str]:
         name = candidate.context
         lacks = 2 * (not candidate.own_tables) + (candidate.mirror or (reached and not candidate.served))
         far = max(1.0, candidate.distance)
-        return (lacks, candidate.confidence < GUESS, far, points[name], name)
+        return (lacks, candidate.confidence < GUESS, far, points[name], candidate.distance, name)
 
     return sorted(every, key=place)
 

@@ -59,12 +59,12 @@ def _remedy(
         return hardest.remedy, hardest.note
     if kind == "foreign_key":
         keys = plural(len(places), "key")
-        at = {place.symbol for place in places}
+        columns = {place.symbol for place in places}
         ones = [
             table.name
             for table in view.model.tables
             for key in table.foreign_keys
-            if key.table == subject and f"{table.name}.{key.column}" in at and halves(table, key)
+            if key.table == subject and f"{table.name}.{key.column}" in columns and halves(table, key)
         ]
         if ones:
             return (
