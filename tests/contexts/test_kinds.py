@@ -361,5 +361,6 @@ def test_the_services_of_all_domains_are_a_layer_where_one_part_declares_most_ta
 def test_numbered_files_that_nothing_uses_are_operations() -> None:
     names = tuple(f"shop.updates.000{n}_step" for n in range(4))
     assert found(system(names=names)) == {"updates": "operations"}
+    assert found(system(names=(*names, "shop.updates.models"))) == {"updates": "operations"}, "with its state"
     named = tuple(f"shop.updates.step_{n}" for n in range(4))
     assert found(system(names=named, tasks=tasks(named[0]))) == {}

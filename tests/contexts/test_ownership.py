@@ -84,6 +84,8 @@ def test_a_table_is_where_its_app_keeps_the_migrations(
     assert owners(found, names) == {"item": owner}
     assert owners(found, names, {"item": "two"}) == {"item": "two"}
     assert owners(found, names, never=frozenset({"one"})) == {"item": "two"}
+    few = msgspec.structs.replace(found, accesses=tuple(by("shop.b.views", 2, "write")))
+    assert owners(few, names, never=frozenset({"one"})) == {"item": owner}, "it keeps what it runs by"
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def find(
         )
         if label in common:
             found[label] = "platform" if data or served else "library"
-        elif not data and not outside and _numbered(land, group):
+        elif _numbered(land, group) and outside <= needs[label]:
             found[label] = "operations"
         elif not data and (assembled or (among and not served)):
             found[label] = "composition_root"

@@ -59,8 +59,8 @@ def owners(
     Args:
         context_of: module -> context.
         pinned: tables that the user gave to a context.
-        never: contexts that own only what no other touches: commands that fill tables, and where all is put
-            together.
+        never: contexts that own only what no other touches, or what they declare with migrations beside it
+            and have most votes for: commands that fill tables, and where all is put together.
         platforms: contexts that are one: where there is any, the tables of libraries (``auth_user``,
             ``django_session``) are theirs, whoever touches them most.
     """
@@ -101,7 +101,9 @@ def owners(
         if home is not None and home not in never and holders[home] <= ALL * len(declared):
             ballot = {context: weight for context, weight in ballot.items() if holders[context]}
         result[name] = _first({c: w for c, w in ballot.items() if c not in never} or ballot)
-        if at_home.get(name, "") in ballot and (at_home[name] not in never or never.issuperset(ballot)):
+        if at_home.get(name, "") in votes[name] and (
+            at_home[name] not in never or _first(votes[name]) == at_home[name]
+        ):
             result[name] = at_home[name]
     below = Counter(folder for module in system.modules for folder in packages.folders(module.path))
     for link in system.tables:
