@@ -10,13 +10,14 @@ from xml.etree import ElementTree as ET
 
 import pydot
 import pytest
+from helpers.systems import access, context, model_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from report_page import SOURCE
 from synthetic import HOSTILE, hostile
 
-from strangler.model import Model, load
+from strangler.model import ForeignKey, Model, Table, load
 from strangler.reports import FORMATS, ReportError, ReportOptions, render
 from strangler.reports.quoting import csv_cell, dsl_quoted, identifiers, mermaid_quoted
 from strangler.text import code as markdown_code
@@ -112,6 +113,30 @@ def test_sarif_points_at_the_lines_of_the_crossings_and_has_the_rules_as_code_ho
         if r["ruleId"] == "crossing/write"
     }
     assert all((place.file, place.line) in places for place in crossing.evidence)
+
+
+def test_sarif_leaves_out_what_a_delete_takes_along_where_that_follows_from_a_key() -> None:
+    keyed = Table(
+        name="theirs",
+        model=None,
+        framework="django",
+        path="b.py",
+        line=9,
+        foreign_keys=(ForeignKey(column="own_id", table="own"),),
+    )
+    model = model_of(
+        context("one", "a", tables=("own",)),
+        context("two", "b", tables=("theirs",)),
+        accesses=(access("a", "theirs", "write", via="cascade"), access("a", "theirs", "write", line=2)),
+        tables=(keyed,),
+    )
+    results = json.loads(text(model, "sarif"))["runs"][0]["results"]
+    lines = [
+        r["locations"][0]["physicalLocation"]["region"]["startLine"]
+        for r in results
+        if r["ruleId"] == "crossing/write"
+    ]
+    assert lines == [2]
 
 
 def test_markdown_says_the_verdict_and_links_to_the_source(shop: Model) -> None:
