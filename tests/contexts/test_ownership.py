@@ -116,10 +116,28 @@ def test_commands_own_only_what_no_other_touches(votes: list[Access], owner: str
     assert owners(system(*votes), contexts, never=frozenset({"one", "three"})) == {"item": owner}
 
 
-def test_the_tables_of_libraries_go_to_the_platform_whoever_uses_them_most() -> None:
-    found = system(*by("a", 5, "write"))  # no class declares the table
-    assert owners(found, {"a": "one", "b": "two"}) == {"item": "one"}
-    assert owners(found, {"a": "one", "b": "two"}, platforms=frozenset({"two"})) == {"item": "two"}
+@pytest.mark.parametrize(
+    ("table", "others", "owner"),
+    [
+        ("stripe_price", 1, "one"),
+        ("stripe_price", 2, "two"),  # less than three quarters
+        ("auth_user", 0, "two"),
+        ("django_content_type", 0, "two"),
+        ("pg_class", 0, "two"),
+    ],
+)
+def test_the_tables_of_libraries_go_to_the_platform_unless_one_context_alone_uses_them(
+    table: str, others: int, owner: str
+) -> None:
+    votes = [*by("a", 5, "write"), *by("c", others, "write")]  # no class declares the table
+    found = system(*(msgspec.structs.replace(vote, table=table) for vote in votes))
+    contexts = {"a": "one", "b": "two", "c": "three"}
+    assert owners(found, contexts, platforms=frozenset({"two"})) == {table: owner}
+    never = frozenset({"one"})
+    assert owners(found, contexts, never=never, platforms=frozenset({"two"})) == {table: "two"}
+
+
+def test_of_several_platforms_the_one_that_uses_a_table_most_has_it() -> None:
     found = system(*by("b", 1, "read"))
     assert owners(found, {"a": "one", "b": "two"}, platforms=frozenset({"one", "two"})) == {"item": "two"}
 

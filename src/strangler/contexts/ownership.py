@@ -17,6 +17,8 @@ BROAD = 3
 imports what is theirs."""
 ALL = 0.5
 """Share of the tables over which the context that declares them holds the models of all."""
+MOSTLY = 0.75
+"""Share of the votes with which one context has a table of a library for its own in spite of a platform."""
 LINKED = 2
 """Foreign keys of a table that only links others."""
 _IDENTITY = (
@@ -52,17 +54,18 @@ def owners(
     who declares none is no owner of what others declare. A table that only links others, declared beside all
     packages, goes to the owner of the one that its name says first.
 
-    Without a platform, of the tables of libraries those of users (``auth_user``, ``django_session``) go to
-    who keeps the users, those that the framework or the database keeps for itself to nobody; the others go as
-    the writes do.
+    Tables of libraries go to the platform, if there is one, unless one context has three quarters of the
+    votes and they are about neither users nor the framework. Without one those of users (``auth_user``,
+    ``django_session``) go to who keeps the users, those that the framework or the database keeps for itself
+    to nobody; the others go as the writes do.
 
     Args:
         context_of: module -> context.
         pinned: tables that the user gave to a context.
         never: contexts that own only what no other touches, or what they declare with migrations beside it
             and have most votes for: commands that fill tables, and where all is put together.
-        platforms: contexts that are one: where there is any, the tables of libraries (``auth_user``,
-            ``django_session``) are theirs, whoever touches them most.
+        platforms: contexts that are one: where there is any, tables of libraries such as ``auth_user`` and
+            ``django_session`` are theirs, whoever touches them most.
     """
     declared, at_home = _declared(system, context_of)
     named = {context: set(words.split(context)) for context in set(context_of.values())}
@@ -89,7 +92,12 @@ def owners(
             if about & named[context]:
                 ballot[context] += NAMED
         if name in of_libraries and there:
-            result[name] = _first({context: ballot.get(context, 0.0) for context in there})
+            first = _first(ballot)
+            alone = ballot[first] >= MOSTLY * sum(ballot.values()) and first not in never
+            kept = name in FRAMEWORKS or CATALOGUES.issuperset(words.split(name)[:1])
+            if about & IDENTITY or kept or not alone:
+                first = _first({context: ballot.get(context, 0.0) for context in there})
+            result[name] = first
             continue
         if name in of_libraries and about & IDENTITY:
             if users is not None:
