@@ -64,6 +64,8 @@ class Baseline(Value, frozen=True, kw_only=True):
     places: tuple[Tolerated, ...]
     """Where they cross today."""
     cycles: tuple[tuple[str, ...], ...]
+    guidance: str = ""
+    """``Continuity.guidance`` of the run that the contexts are of."""
 
 
 class Finding(Value, frozen=True, kw_only=True):
@@ -135,7 +137,13 @@ class Outcome(Value, frozen=True, kw_only=True):
 
 def cut_of(model: Model) -> Baseline:
     """All contexts of a model as a cut for others, with nothing that crosses it."""
-    return Baseline(strangler_baseline=VERSION, contexts=frozen(model.contexts), places=(), cycles=())
+    return Baseline(
+        strangler_baseline=VERSION,
+        contexts=frozen(model.contexts),
+        places=(),
+        cycles=(),
+        guidance=model.continuity.guidance,
+    )
 
 
 def frozen(contexts: Iterable[BoundedContext]) -> tuple[FrozenContext, ...]:
@@ -160,8 +168,10 @@ def dump(baseline: Baseline) -> bytes:
         entries = (msgspec.json.encode(entry, order="deterministic") for entry in getattr(baseline, name))
         text = b",\n  ".join(entries)
         lists.append(b' "%s": [%s]' % (name.encode(), b"\n  %s\n " % text if text else b""))
-    version = b' "strangler_baseline": %d' % baseline.strangler_baseline
-    return b"{\n" + b",\n".join([version, *lists]) + b"\n}\n"
+    head = [b' "strangler_baseline": %d' % baseline.strangler_baseline]
+    if baseline.guidance:
+        head.append(b' "guidance": %s' % msgspec.json.encode(baseline.guidance))
+    return b"{\n" + b",\n".join([*head, *lists]) + b"\n}\n"
 
 
 class _Head(msgspec.Struct):

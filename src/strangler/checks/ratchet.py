@@ -44,6 +44,7 @@ def update(baseline: Baseline, model: Model) -> Baseline:
         contexts=frozen(context for context in contexts if not context.accepted),
         places=_tolerated(of_cut(model.system, contexts), contexts),
         cycles=import_cycles(model.imports),
+        guidance=baseline.guidance,
     )
 
 

@@ -53,7 +53,11 @@ def analyze(
     boundaries: options.Boundaries = None,
     prior: Annotated[
         Path | None,
-        typer.Option("--prior", metavar="PATH", help="Earlier model to keep to; default: the output's."),
+        typer.Option(
+            "--prior",
+            metavar="PATH",
+            help="Model or baseline to keep to; default: the output's model.",
+        ),
     ] = None,
     no_prior: Annotated[
         bool, typer.Option("--no-prior", help="Propose anew, whatever an earlier run said.")
@@ -93,9 +97,7 @@ def analyze(
     directory = output or (None if as_json else outputs.default_directory(path))
     spans = tuple(read_traces(file) for file in traces or ())
     accepted = earlier.read_accepted(path, boundaries, isolated=isolated)
-    before = None if no_prior else earlier.read_prior(prior or directory)
-    if prior is not None and before is None:
-        raise UserError(f"--prior {prior}: no model that can be used; name a model.json or its directory")
+    before = None if no_prior else earlier.before(path, directory, prior)
     run = perform(
         path,
         settings,
@@ -104,7 +106,7 @@ def analyze(
         cached=not no_cache,
         traces=spans,
         accepted=accepted,
-        prior=before,
+        prior=before.cut if before else None,
     )
     if directory is not None:
         plans = beside.found_beside(directory, directory, terminal)

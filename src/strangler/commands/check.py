@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strangler import files
-from strangler.commands import options, outputs
+from strangler import files, written
+from strangler.commands import earlier, options, outputs
 from strangler.commands.analyze import perform, read_facts
-from strangler.commands.earlier import read_accepted
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.runs import SHORTFALL
 from strangler.commands.terminal import Terminal
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from strangler.config import Config
     from strangler.model import Model
 
-BASELINE = Path("strangler-baseline.json")
+BASELINE = Path(written.BASELINE)
 
 
 class FindingFormat(StrEnum):
@@ -88,9 +87,14 @@ def check(
         raise UserError("--against reads no baseline, so there is none to update")
     known = None if against or (update_baseline and not baseline.exists()) else read_baseline(baseline)
     day = judged_on(today)
-    accepted = read_accepted(path, boundaries, isolated=isolated)
+    accepted = earlier.read_accepted(path, boundaries, isolated=isolated)
     allowed = read_allowances(path, boundaries, isolated=isolated)
-    run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache, accepted=accepted)
+    if known is not None:
+        prior = earlier.frozen_cut(known) if known.contexts else None
+    else:  # the first baseline is of the cut that the last run here showed
+        found = earlier.before(path, outputs.default_directory(path) if update_baseline else None)
+        prior = found.cut if found else None
+    run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache, accepted=accepted, prior=prior)
     model = run.model
     if update_baseline:
         fresh = checks.take(model) if known is None else checks.update(known, model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,25 @@ from strangler.commands.outputs import read_model
 from strangler.commands.problems import UserError
 from strangler.commands.trees import of_model
 from strangler.text import listed, one_line, plural
-from strangler.written import MODEL
+from strangler.written import BASELINE, MODEL
 
 if TYPE_CHECKING:
+    from strangler.checks import Baseline
     from strangler.commands.terminal import Terminal
     from strangler.contexts import Accepted
     from strangler.model import Model, Prior
 
 SHOWN = 3
 WIDTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The cut that was there before a run."""
+
+    cut: Prior
+    called: str
+    """What it is of, as the summary says it."""
 
 
 def read_accepted(root: Path, given: Path | None = None, *, isolated: bool = False) -> Accepted | None:
@@ -61,42 +72,105 @@ def current_model(path: Path, terminal: Terminal, tree: Path | None = None) -> M
 
 
 def read_prior(place: Path | None) -> Prior | None:
-    """The cut in a model.json, or in that of a directory; None where there is none that can be used."""
+    """The cut in a model.json, or in that of a directory, or in a baseline; None where none can be used."""
+    found = _read(place) if place is not None else None
+    return found.cut if found is not None else None
+
+
+def before(root: Path, directory: Path | None, given: Path | None = None) -> Before | None:
+    """The cut to keep to: the one that the user names, else of the last run, else of the committed baseline.
+
+    So a fresh clone, as in CI, has the cut by which `strangler check` counts there.
+
+    Args:
+        root: the analysed tree.
+        directory: where the last run wrote, if it wrote.
+        given: a model, a directory with one, or a baseline.
+
+    Raises:
+        UserError: nothing that can be used is where the user says.
+    """
+    if given is not None:
+        named = _read(given)
+        if named is None:
+            what = f"name a model.json or its directory, or a {BASELINE}"
+            raise UserError(f"--prior {given}: no model that can be used; {what}")
+        return named
+    places = [directory] if directory is not None else []
+    committed = [place for place in (root / BASELINE, Path(BASELINE)) if not place.is_symlink()]
+    found = (_read(place) for place in (*places, *committed))
+    return next((cut for cut in found if cut is not None), None)
+
+
+def _read(place: Path) -> Before | None:
     from strangler.model import ModelError, load_cut
 
-    if place is None:
+    try:
+        data = files.read(place / MODEL if place.is_dir() else place)
+    except OSError:
         return None
     try:
-        return load_cut(files.read(place / MODEL if place.is_dir() else place))[0]
-    except (OSError, ModelError):
+        return Before(load_cut(data)[0], "the last run")
+    except ModelError:
+        cut = _frozen(data)
+        return Before(cut, place.name) if cut is not None else None
+
+
+def _frozen(baseline: bytes) -> Prior | None:
+    """The cut by which a baseline counts; None where it is none, or counts by accepted boundaries alone.
+
+    It may come with code that nobody trusts: names are as they may be in the file of boundaries.
+    """
+    from strangler import checks
+    from strangler.boundaries import LONGEST
+
+    try:
+        found = checks.load(baseline)
+    except checks.BaselineError:
         return None
+    for said in ([c.name for c in found.contexts], [c.id or c.name for c in found.contexts]):
+        if len(set(said)) < len(said) or any(len(s) > LONGEST or not s.isprintable() for s in said):
+            return None
+    return frozen_cut(found) if found.contexts else None
 
 
-def told(model: bytes, prior: Prior | None) -> str:
+def frozen_cut(baseline: Baseline) -> Prior:
+    """The cut by which a baseline counts."""
+    from strangler.model import BoundedContext, Prior
+
+    contexts = (
+        BoundedContext(name=c.name, id=c.id, kind=c.kind, modules=c.modules, tables=c.tables, confidence=0.0)
+        for c in baseline.contexts
+    )
+    return Prior(contexts=tuple(contexts), guidance=baseline.guidance)
+
+
+def told(model: bytes, earlier: Before | None) -> str:
     """What became of the boundaries, on a few lines for the end of the summary.
 
     Args:
         model: the document that the run wrote.
-        prior: the cut that it was given.
+        earlier: the cut that it was given.
     """
     from strangler.model import load_cut
 
     cut, found = load_cut(model)
     contexts = [context for context in cut.contexts if context.proper]  # as the summary counts
     accepted = [context for context in contexts if context.accepted]
-    before = {context.id or context.name for context in prior.contexts} if prior else set()
-    same = [context for context in contexts if context.id in before]
+    listed_before = earlier.cut.contexts if earlier else ()
+    ids = {context.id or context.name for context in listed_before}
+    same = [context for context in contexts if context.id in ids]
     if accepted:
         open_ = sum(not context.accepted for context in contexts)
         head = f"{len(accepted)} accepted" + (f", {open_} more proposed" if open_ else "")
-    elif prior is None:
+    elif earlier is None:
         head = "proposed anew: nothing is accepted, and there is no earlier run"
     elif same:
-        head = f"same {plural(len(same), 'context')} as the last run"
+        head = f"same {plural(len(same), 'context')} as {earlier.called}"
         if len(same) < len(contexts):
             head += f", {len(contexts) - len(same)} new"
     else:
-        head = "proposed anew: the last run was of another code base"
+        head = f"proposed anew: {earlier.called} was of another code base"
     lines = [f"Boundaries  {head}"]
     if found.placed:
         rows = [f"{row.module} ({row.context})" for row in found.placed]
