@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from helpers.planted import planted, planted_file
 
+from strangler.commands.analyze import next_step
 from strangler.commands.answers import explained
 from strangler.commands.explain import describe
 from strangler.model import dump
@@ -112,11 +113,15 @@ def test_a_plan_of_what_is_no_service_is_refused_with_the_reason(cli, model):
 
 
 def test_an_analysis_that_is_near_no_cut_proposes_no_plan(cli, tree, tmp_path):
-    done = cli("analyze", tree({"shop/__init__.py": "", "shop/a.py": "x = 1\n"}), "-o", tmp_path / "out")
+    root = tree({"shop/__init__.py": "", "shop/a.py": "x = 1\n"})
+    done = cli("analyze", root, "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     following = done.stdout.splitlines()[-1]
-    named = f"--model {tmp_path / 'out'}"
-    assert following == f"Next    strangler accept {named} to keep this cut"
+    assert following == f"Next    strangler serve {root} to draw contexts of your own in the workshop"
+
+
+def test_contexts_that_are_near_no_cut_can_be_kept(tmp_path):
+    assert "strangler accept" in next_step("", tmp_path, tmp_path)
 
 
 def test_nothing_is_lost_of_a_line_that_a_narrow_terminal_cannot_hold(shop):

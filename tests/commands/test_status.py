@@ -70,6 +70,16 @@ def test_what_is_left_is_a_line_each_with_its_place(cli, planned, tmp_path):
     assert text == told(cli, tmp_path) == told(cli, tmp_path, "strangler-out/plan-billing")
 
 
+def test_a_context_that_was_renamed_has_the_same_work_left(cli, planned, tmp_path):
+    before = found(cli, tmp_path)
+    file = planned / "strangler-boundaries.toml"
+    text = file.read_text()
+    file.write_text(text.replace("[contexts.billing]\n", '[contexts.billing]\nname = "money"\n'))
+    after = found(cli, tmp_path)
+    assert after["gates"] == before["gates"]
+    assert [(i["file"], i["new"]) for i in after["work"]] == [(i["file"], i["new"]) for i in before["work"]]
+
+
 def test_a_crossing_that_is_cut_is_ticked_off_and_a_new_one_is_told(cli, planned, tmp_path):
     services = planned / "shop" / "catalog" / "services.py"
     services.write_text(services.read_text().replace("from shop.billing.forms import run as bill\n", ""))

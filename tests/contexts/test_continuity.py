@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from helpers.systems import layered, module, use
+from helpers.systems import access, layered, module, monolith, use
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,19 +111,38 @@ def test_modules_that_are_gone_or_renamed_are_told() -> None:
     assert home(second.contexts)["shop.catalog.pages"] == "catalog"
 
 
+def elsewhere(contexts: tuple[BoundedContext, ...], place: dict[str, str]) -> tuple[BoundedContext, ...]:
+    """The same contexts with some modules in others."""
+    now = {name: context.id for context in contexts for name in context.modules} | place
+    return tuple(
+        msgspec.structs.replace(c, modules=tuple(sorted(m for m, where in now.items() if where == c.id)))
+        for c in contexts
+    )
+
+
 def test_a_module_moves_when_nearly_all_that_it_has_to_do_with_is_elsewhere() -> None:
     system, changes, _ = layered()
     first = propose(system, changes)
-    views = ("shop.billing.views", "shop.catalog.views")
-    other = dict(zip(views, reversed(views), strict=True))
-    swapped = tuple(
-        msgspec.structs.replace(c, modules=tuple(sorted(other.get(m, m) for m in c.modules)))
-        for c in first.contexts
-    )
-    second = propose(system, changes, ContextSettings(previous=swapped))
-    assert {row.module for row in second.continuity.moved} == set(views)
+    old = elsewhere(first.contexts, {"shop.billing.views": "catalog"})
+    second = propose(system, changes, ContextSettings(previous=old))
+    assert [row.module for row in second.continuity.moved] == ["shop.billing.views"]
     assert all(row.gain > 0.4 for row in second.continuity.moved)
     assert home(second.contexts) == home(first.contexts)
+
+
+def test_more_than_a_few_modules_are_offered_together_and_none_of_them_moves() -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    old = elsewhere(first.contexts, {"shop.billing.views": "catalog", "shop.catalog.views": "billing"})
+    second = propose(system, changes, ContextSettings(previous=old))
+    assert home(second.contexts) == home(old)
+    assert second.continuity.offer is not None
+    assert {row.module for row in second.continuity.offer.moves} == {
+        "shop.billing.views",
+        "shop.catalog.views",
+    }
+    again = propose(system, changes, ContextSettings(previous=second.contexts))
+    assert home(again.contexts) == home(old)
 
 
 @pytest.mark.parametrize(("landed", "moves"), [(1.0, True), (0.5, False)])
@@ -189,6 +208,18 @@ def test_accepted_boundaries_hold_against_the_evidence_and_a_better_cut_is_offer
     assert offer is not None
     assert offer.gain > 0.1
     assert offer.moves
+
+
+def test_an_accepted_platform_has_the_tables_that_its_boundary_says_and_no_others() -> None:
+    reads = [access("shop.a", "django_content_type")]
+    system = monolith([module("shop.a"), module("shop.core")], accesses=reads)
+    said = tuple(
+        Boundary(id=name, name=name, kind=kind, modules=(f"shop.{name}",), tables=tables)
+        for name, kind, tables in (("a", "context", ()), ("core", "platform", ("django_session",)))
+    )
+    file = "strangler-boundaries.toml"
+    found = propose(system, Changes(), ContextSettings(accepted=Accepted(file=file, boundaries=said)))
+    assert "django_content_type" not in found.owners
 
 
 def test_an_offer_that_is_taken_becomes_the_accepted_cut() -> None:

@@ -189,7 +189,7 @@ def test_the_reasons_hold_the_figures_and_what_weighs_before_them():
     guess = candidate("three", confidence=0.1, independence=None, tables=0)
     assert reasons(guess, [guess, better])[3:] == (
         "no commits of its own in the history read",
-        "the boundary is hardly more than a guess: after the surer ones",
+        "the boundary is hardly more than a guess: after the surer ones that lack no more",
         "owns no table: after all that do",
     )
     unread = candidate("one", tables=0)
@@ -220,7 +220,7 @@ def test_a_criterion_of_two_values_weighs_as_much_as_one_of_many():
 
 
 def test_a_boundary_of_two_fifths_is_no_guess():
-    told = "the boundary is hardly more than a guess: after the surer ones"
+    told = "the boundary is hardly more than a guess: after the surer ones that lack no more"
     assert told not in reasons(candidate("one", confidence=0.4), [])
     assert told in reasons(candidate("one", confidence=0.39), [])
 
@@ -337,12 +337,25 @@ def test_where_the_best_is_the_last_of_all_is_told():
     assert weaknesses(best, [best, *others, candidate("e", independence=0.1)]) == ()
 
 
+def test_where_a_layer_serves_most_it_says_nothing_that_a_context_serves_nothing():
+    few = candidate("few", served=0)
+    many = candidate("many", served=1, places_in={"call": 90})
+    face = candidate("api", served=3, excluded="layer")
+    told = "serves no endpoint and no task: after those with tables that do"
+    assert [c.context for c in rank([few, many])] == ["many", "few"]
+    assert told in reasons(few, [few, many])
+    assert [c.context for c in rank([few, many], [face])] == ["few", "many"]
+    assert told not in reasons(few, [few, many, face])
+
+
 def test_commands_alone_are_no_way_in_for_others():
     settings = candidate("settings", entries=1, served=0, confidence=0.9, independence=0.9)
     orders = candidate("orders", places_in={"call": 30})
     assert [c.context for c in rank([settings, orders])] == ["orders", "settings"]
     assert (settings.service, settings.lacks) == (False, "entries")
-    assert "serves no endpoint and no task: after all that do" in reasons(settings, [settings, orders])
+    assert "serves no endpoint and no task: after those with tables that do" in reasons(
+        settings, [settings, orders]
+    )
     assert precedence(orders, settings) == "entries"
     alone = [
         candidate(name, entries=1, served=0, places_in=ties) for name, ties in (("a", {}), ("b", {"call": 9}))

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from extraction.test_needs import Tree
 
-from strangler.extraction import Choices, Database, data_files, extract
+from strangler.extraction import Choices, Database, Service, Size, data_files, extract
+from strangler.extraction.database.page import database_section
 from strangler.extraction.values import StoredTable
 from strangler.model import BoundedContext
 from strangler.sources import scan
@@ -353,3 +354,23 @@ def test_a_model_that_no_migration_makes_is_a_table_where_something_asks_for_it(
     assert {"auth_user_groups", "rest_framework_api_key_apikey"} <= set(named(service.database))
     assert service.database.undeclared == ("store_stock",), "a library makes its own, those between too"
     assert "store_draft is taken for no table" in "\n".join(service.database.notes)
+
+
+@pytest.mark.parametrize(
+    ("known", "said"), [(True, "`orders` owns no table"), (False, "No table of the monolith was read")]
+)
+def test_where_no_table_was_read_it_is_not_said_that_it_owns_none(known: bool, said: str) -> None:
+    size = Size(modules=1, lines=1)
+    service = Service(
+        context="orders",
+        revision=None,
+        endpoints=(),
+        guests=(),
+        needs=(),
+        files=(),
+        changes=(),
+        size=size,
+        monolith=size,
+        database=Database(known=known),
+    )
+    assert said in "\n".join(database_section(service))

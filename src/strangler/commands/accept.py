@@ -334,11 +334,12 @@ def _day(text: str) -> str:
 
 def _parts(found: Sequence[Boundary]) -> str:
     """As `analyze` counts them: what is no context stands apart."""
-    kinds = Counter(boundary.kind.replace("_", " ") for boundary in found if boundary.kind != "context")
+    said = (boundary.kind.replace("_", " ") for boundary in found if boundary.kind != "context")
+    kinds = Counter("unassigned part" if kind == "unassigned" else kind for kind in said)
     proper = plural(len(found) - kinds.total(), "context")
+    several = {"library": "libraries", "operations": "operations"}
     others = (
-        f"the {kind}" if n == 1 else plural(n, kind, kind if kind.endswith("s") else "")
-        for kind, n in kinds.items()
+        f"the {kind}" if n == 1 else plural(n, kind, several.get(kind, "")) for kind, n in kinds.items()
     )
     return listed([proper, *others])
 

@@ -122,37 +122,49 @@ def analyze(
         terminal.raw(run.read(MODEL))
     else:
         assert directory is not None
-        boundaries_told = earlier.told(run.read(MODEL), before)
+        from strangler.model import load_cut
+
+        cut, became = load_cut(run.read(MODEL))
+        boundaries_told = earlier.told(cut, became, before)
         page = directory / REPORT
         shown = page.resolve().as_uri() if terminal.on_screen else page
         places = f"Report  {shown}\nModel   {directory / MODEL}\n"
         best = run.read(BEST).decode("utf-8", "surrogatepass")
-        following = next_step(best, directory, path, accepted=bool(accepted and accepted.boundaries))
+        following = next_step(
+            best,
+            directory,
+            path,
+            accepted=bool(accepted and accepted.boundaries),
+            found=any(context.proper and not context.rest for context in cut.contexts),
+        )
         terminal.result(run.read(SUMMARY).decode() + boundaries_told + places + following, headings=True)
     shortfall = run.read(SHORTFALL).decode()
     if shortfall and not exit_zero:
         raise UserError(shortfall, Exit.INCOMPLETE)
 
 
-def next_step(best: str, directory: Path, root: Path, *, accepted: bool = False) -> str:
+def next_step(best: str, directory: Path, root: Path, *, accepted: bool = False, found: bool = True) -> str:
     """What to type after an analysis: a plan of the best first extraction; then to write the boundaries down,
-    or where they are written, to have new crossings fail.
+    or where they are written, to have new crossings fail; where no context was found, to draw some.
 
     Args:
         best: the context to take out first; empty where none is near a cut.
         directory: where the model is.
         root: the tree; it is named where the model alone does not lead to it.
         accepted: whether the tree has boundaries that were accepted.
+        found: whether there is a context beside what stays.
     """
     import shlex
 
     where = "" if directory == Path(outputs.DEFAULT) else f" --model {shlex.quote(str(directory))}"
     plan = f"strangler plan {shlex.quote(best)}{where}" if best else ""
-    found = root.resolve() in trees.beside(directory / MODEL)
-    tree = "" if found else f" --source {shlex.quote(str(root))}"
+    known = root.resolve() in trees.beside(directory / MODEL)
+    tree = "" if known else f" --source {shlex.quote(str(root))}"
     if accepted:
         check = f"strangler check {shlex.quote(str(root))} --update-baseline"
         further = f"{check} to fail on new crossings from now on"
+    elif not found:
+        further = f"strangler serve {shlex.quote(str(root))} to draw contexts of your own in the workshop"
     else:
         further = f"strangler accept{where}{tree} to keep this cut"
     return f"Next    {f'{plan}, or {further}' if plan else further}\n"

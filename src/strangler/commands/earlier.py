@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from strangler.checks import Baseline
     from strangler.commands.terminal import Terminal
     from strangler.contexts import Accepted
-    from strangler.model import Model, Prior
+    from strangler.model import Continuity, Model, Prior
 
 SHOWN = 3
 WIDTH = 80
@@ -145,16 +145,14 @@ def frozen_cut(baseline: Baseline) -> Prior:
     return Prior(contexts=tuple(contexts), guidance=baseline.guidance)
 
 
-def told(model: bytes, earlier: Before | None) -> str:
+def told(cut: Prior, found: Continuity, earlier: Before | None) -> str:
     """What became of the boundaries, on a few lines for the end of the summary.
 
     Args:
-        model: the document that the run wrote.
+        cut: the contexts that the run wrote.
+        found: what became of those before.
         earlier: the cut that it was given.
     """
-    from strangler.model import load_cut
-
-    cut, found = load_cut(model)
     contexts = [context for context in cut.contexts if context.proper]  # as the summary counts
     accepted = [context for context in contexts if context.accepted]
     listed_before = earlier.cut.contexts if earlier else ()

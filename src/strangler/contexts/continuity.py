@@ -30,6 +30,8 @@ SURE = 0.9
 """Share of the samples of the evidence that must agree to a move: what is decided by a hair stays."""
 KNOWN = 0.5
 """Share of an earlier cut's modules that must still be there: otherwise it is of another code base."""
+MOST = 0.02
+"""Share of the modules, one at least, that may go over in a run: more is another cut, and that is offered."""
 ROUNDS = 8
 """Most rounds of moves, and of placements that wait for clear evidence."""
 
@@ -281,8 +283,18 @@ class _Work:
         return result
 
     def move(self) -> None:
-        """Let groups go over on which the samples of today's evidence agree, if each gains ``GAIN`` by it."""
-        before = list(self.at)
+        """Let groups go over on which the samples of today's evidence agree, if each gains ``GAIN`` by it.
+
+        All of them or, where they are more than ``MOST`` of the modules, none: so the same run once more
+        moves no others.
+        """
+        before, slots = list(self.at), len(self.slots)
+        self._move(before)
+        if sum(a != b for a, b in zip(self.at, before, strict=True)) > max(1, MOST * self.land.size):
+            self.at, self.moved = before, {}
+            del self.slots[slots:]
+
+    def _move(self, before: Sequence[int]) -> None:
         for n, slot in enumerate(self.at):
             self.volume[slot] = self.volume.get(slot, 0.0) + self.degree[n]
         for _ in range(ROUNDS):

@@ -214,10 +214,19 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 excluded=_excluded(context, own, production),
             )
         )
-    return (*rank([c for c in every if not c.excluded]), *(c for c in every if c.excluded))
+    apart = [c for c in every if c.excluded]
+    return (*rank([c for c in every if not c.excluded], apart), *apart)
 
 
-def rank(every: Sequence[Candidate]) -> list[Candidate]:
+def reached(every: Sequence[Candidate]) -> bool:
+    """Whether it says something that a context serves no endpoint and no task: some serve any, and no more
+    than half of all are in layers, the faces of the domains."""
+    faced = sum(candidate.served for candidate in every if candidate.excluded == "layer")
+    served = any(candidate.served for candidate in every if not candidate.excluded)
+    return served and 2 * faced <= sum(candidate.served for candidate in every)
+
+
+def rank(every: Sequence[Candidate], apart: Sequence[Candidate] = ()) -> list[Candidate]:
     """Order by what each lacks, then by how far it is from a cut; those near one by the sum of their
     positions in the four rankings (Borda count); those of equal sums by how near they are, then by name.
 
@@ -226,6 +235,10 @@ def rank(every: Sequence[Candidate]) -> list[Candidate]:
     guess follows surer ones. So whatever is near a cut comes first.
     Equal values share a position, so a criterion on which all are equal (no history) decides nothing; a value
     that is not known stands in the middle.
+
+    Args:
+        every: the candidates.
+        apart: what is none.
     """
     points: Counter[str] = Counter()
     for cost in CRITERIA.values():
@@ -235,11 +248,11 @@ def rank(every: Sequence[Candidate]) -> list[Candidate]:
         for name, value in costs.items():
             points[name] += 500 if value is None else round(1000 * bisect_left(known, value) / scale)
 
-    reached = any(candidate.served for candidate in every)
+    telling = reached([*every, *apart])
 
     def place(candidate: Candidate) -> tuple[int, bool, float, int, float, str]:
         name = candidate.context
-        lacks = 2 * (not candidate.own_tables) + (candidate.mirror or (reached and not candidate.served))
+        lacks = 2 * (not candidate.own_tables) + (candidate.mirror or (telling and not candidate.served))
         far = max(1.0, candidate.distance)
         return (lacks, candidate.confidence < GUESS, far, points[name], candidate.distance, name)
 
@@ -277,15 +290,16 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
     if candidate.distance > 1:
         found.append(f"up to {candidate.distance:.2f} times the limits of a near cut: after those within")
     if candidate.confidence < GUESS:
-        found.append("the boundary is hardly more than a guess: after the surer ones")
+        found.append("the boundary is hardly more than a guess: after the surer ones that lack no more")
     if not read:
         found.append(UNREAD)
     elif not candidate.own_tables:
         found.append("owns no table: after all that do")
     if candidate.mirror:
-        found.append("mirrors a single table: after those with more")
-    if not candidate.served and any(other.served for other in every):
-        found.append("serves no endpoint and no task: after all that do")
+        found.append("mirrors a single table: after those with more and a way in")
+    if not candidate.served and reached(every):
+        those = "those with tables that do" if candidate.own_tables else "all that do"
+        found.append(f"serves no endpoint and no task: after {those}")
     return tuple(found)
 
 

@@ -100,7 +100,9 @@ def _settled(
     names = name_cut(system, land, cut, settings, nameless)
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
     apart = {label for label, one in kind.items() if one not in KEEPING}
-    platform = {label for label, one in kind.items() if one == "platform"}.difference(without)
+    # What was accepted has the tables that its boundary says: those of nobody stay nobody's.
+    decided = {label for label, slot in cut.slots.items() if slot.accepted}
+    platform = {label for label, one in kind.items() if one == "platform"}.difference(without, decided)
     platforms = frozenset(names[label] for label in platform)
     owned = ownership.owners(
         system,

@@ -188,6 +188,8 @@ class Database(Struct, frozen=True, kw_only=True):
     undeclared: tuple[str, ...] = ()
     """Tables that no code of the service declares: they are made as the monolith's database has them."""
     notes: tuple[str, ...] = ()
+    known: bool = True
+    """Whether any table of the monolith was read."""
 
     def tells(self, side: Side) -> tuple[ToldTable, ...]:
         """What one side tells the other."""

@@ -131,6 +131,7 @@ class _Context(msgspec.Struct):
     tables: tuple[str, ...]
     id: str = ""
     accepted: bool = False
+    rest: bool = False
 
 
 class _Revision(msgspec.Struct, frozen=True):

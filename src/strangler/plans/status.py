@@ -84,17 +84,18 @@ def status(plan: ExtractionPlan, model: Model, seen: Seen) -> Status:
     left = [name for name in plan.moves.files if name in paths]
     crossings: tuple[Crossing, ...] = ()
     apart: tuple[MappedApart, ...] = ()
-    accepted = True
+    accepted, name = True, plan.context
     try:
         context = find_context(model, plan.context)
+        name = context.name  # it may have been renamed
         accepted, crossings = context.accepted, touching(model.crossings, context.name)
         apart = mapped_apart(View(model, context))
     except UnknownContextError:
         if left:
             raise
-    matched = _matched(plan, crossings)
+    matched = _matched(plan, crossings, name)
     todo = [_of_cut(cut, places) for cut, places in matched if places]
-    todo += _new(plan, crossings)
+    todo += _new(plan, crossings, name)
     todo += [_of_model(item) for item in apart]
     todo += [
         Todo(stage=4, file=name, line=1, what="the monolith's copy", remedy="delete it") for name in left
@@ -143,15 +144,23 @@ def _state(plan: ExtractionPlan, stage: int, *, whole: bool) -> GateState:
     return "ask" if stage == 2 or (stage == 3 and plan.moves.tables) else "done"
 
 
-def _matched(plan: ExtractionPlan, crossings: Sequence[Crossing]) -> list[tuple[Cut, tuple[Evidence, ...]]]:
-    """Each cut of the plan with the places where it is still to be made."""
+def _matched(
+    plan: ExtractionPlan, crossings: Sequence[Crossing], context: str
+) -> list[tuple[Cut, tuple[Evidence, ...]]]:
+    """Each cut of the plan with the places where it is still to be made.
+
+    Args:
+        plan: as it was stored.
+        crossings: those of the context today.
+        context: its name today.
+    """
     by_id = {crossing.id: crossing for crossing in crossings}
     planned = {cut.id for cut in plan.cuts}
-    # Where modules went to another context, the crossing has another id and is the same work.
+    # Where modules went to another context, or one was renamed, the crossing has another id: the same work.
     moved: dict[tuple[Direction, CrossingKind, str], list[Crossing]] = defaultdict(list)
     for crossing in crossings:
         if crossing.id not in planned:
-            moved[_key(crossing, plan.context)].append(crossing)
+            moved[_key(crossing, context)].append(crossing)
     result = []
     for cut in plan.cuts:
         same = by_id.get(cut.id)
@@ -197,15 +206,15 @@ def _of_model(item: MappedApart) -> Todo:
     )
 
 
-def _new(plan: ExtractionPlan, crossings: Iterable[Crossing]) -> Iterable[Todo]:
+def _new(plan: ExtractionPlan, crossings: Iterable[Crossing], context: str) -> Iterable[Todo]:
     """Crossings that the plan does not know: code that was written since, or that went to another context."""
     planned = {cut.id for cut in plan.cuts}
     alike = {(cut.direction, cut.kind, cut.subject) for cut in plan.cuts}
     for crossing in crossings:
-        if crossing.id in planned or _key(crossing, plan.context) in alike:
+        if crossing.id in planned or _key(crossing, context) in alike:
             continue
         if places := _places(crossing):
-            direction, kind, subject = _key(crossing, plan.context)
+            direction, kind, subject = _key(crossing, context)
             other = crossing.target if direction == "out" else crossing.source
             yield _todo(direction, kind, other, subject, places, "not in the plan: write it again", new=True)
 

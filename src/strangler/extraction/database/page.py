@@ -15,7 +15,10 @@ def database_section(service: Service) -> Iterator[str]:
     if not database.of("own"):
         yield "## Its own database"
         yield ""
-        yield f"{code(service.context)} owns no table: there is nothing to move."
+        if database.known:
+            yield f"{code(service.context)} owns no table: there is nothing to move."
+        else:
+            yield "No table of the monolith was read: find what data it owns, and move that here."
         yield ""
         return
     yield f"## Its own database: {plural(len(database.tables), 'table')}"

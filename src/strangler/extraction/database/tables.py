@@ -18,7 +18,7 @@ from strangler.extraction.database.triggers import history, triggers
 from strangler.extraction.reader import Reader
 from strangler.extraction.values import BrokenKey, Database, DeleteRule, StoredTable
 from strangler.model import Access, Evidence, Table
-from strangler.model.lookup import last
+from strangler.model.lookup import last, tables_read
 from strangler.plans.data_stage.tables import IDENTITY, data_table
 from strangler.plans.view import View
 from strangler.text import located
@@ -130,6 +130,7 @@ class _Finder:
         settled = {(item.table, place) for item in told if item.side == "service" for place in item.changes}
         fails = {(name, place.file, place.line) for name, place in copied if (name, place) not in settled}
         return Database(
+            known=tables_read(view.model),
             tables=tables,
             deletes=following,
             refused=tuple(reached(view, fails)),
