@@ -130,6 +130,34 @@ def test_a_module_moves_when_nearly_all_that_it_has_to_do_with_is_elsewhere() ->
     assert home(second.contexts) == home(first.contexts)
 
 
+def test_a_context_that_holds_what_it_held_is_of_the_kind_that_it_was() -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    old = tuple(
+        msgspec.structs.replace(c, kind="platform") if c.id == "catalog" else c for c in first.contexts
+    )
+    kinds = {c.id: c.kind for c in propose(system, changes, ContextSettings(previous=old)).contexts}
+    assert kinds == {c.id: c.kind for c in old}
+    modules = next(c.modules for c in old if c.id == "catalog")
+    grew = tuple(
+        msgspec.structs.replace(c, modules=modules[: len(modules) // 2]) if c.id == "catalog" else c
+        for c in old
+    )
+    kinds = {c.id: c.kind for c in propose(system, changes, ContextSettings(previous=grew)).contexts}
+    assert kinds["catalog"] == "context"
+
+
+def test_what_has_come_to_declare_tables_is_of_the_kind_that_the_code_tells() -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    old = tuple(
+        msgspec.structs.replace(c, kind="library", tables=()) if c.id == "catalog" else c
+        for c in first.contexts
+    )
+    kinds = {c.id: c.kind for c in propose(system, changes, ContextSettings(previous=old)).contexts}
+    assert kinds["catalog"] == "context"
+
+
 def test_more_than_a_few_modules_are_offered_together_and_none_of_them_moves() -> None:
     system, changes, _ = layered()
     first = propose(system, changes)

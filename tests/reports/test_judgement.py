@@ -111,6 +111,13 @@ def test_packages_that_are_the_contexts_are_called_a_good_cut(shop: Model) -> No
     assert "already a good cut" in story(shop, index, judged).packages
 
 
+def test_where_most_stays_in_one_piece_its_package_is_no_good_cut(shop: Model) -> None:
+    held = (msgspec.structs.replace(c, rest=c == shop.contexts[0]) for c in shop.contexts)
+    model = with_contexts(shop, *held)
+    index = Index(model)
+    assert story(model, index, verdict(model, index)).packages == ""
+
+
 def test_contexts_across_the_packages_are_not_called_a_good_cut(shop: Model) -> None:
     modules = [module.name for module in shop.modules]
     halves = [

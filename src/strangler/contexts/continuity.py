@@ -26,6 +26,8 @@ from strangler.text import plural
 
 GAIN = 0.4
 """Share of its tie weight, above chance, that a group of modules must gain to leave its context."""
+SAME = 0.8
+"""Share of its modules, those it had and those it has, in which a context is still the same thing."""
 SURE = 0.9
 """Share of the samples of the evidence that must agree to a move: what is decided by a hair stays."""
 KNOWN = 0.5
@@ -44,6 +46,10 @@ class Slot:
     name: str = ""
     kind: ContextKind = "context"
     accepted: bool = False
+    was: ContextKind | None = None
+    """Kind that it had in the earlier run, where it holds what it held then: it is the same thing still."""
+    tables: tuple[str, ...] = ()
+    """Those that it owned in the earlier run."""
 
     @property
     def open(self) -> bool:
@@ -108,6 +114,8 @@ class _Work:
     slots: list[Slot] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
     """Module -> number of its slot, -1 while it is not placed."""
+    earlier: dict[int, tuple[ContextKind, frozenset[str]]] = field(default_factory=dict)
+    """Slot -> kind and modules of the earlier run, by their names of today."""
     fixed: set[int] = field(default_factory=set)
     """Modules that an accepted boundary claims."""
     known: set[int] | None = None
@@ -181,7 +189,10 @@ class _Work:
                 number[key] = len(self.slots)
                 name = "" if context.name in names else context.name
                 kept = context.kind == "shared_kernel"  # all other kinds are told anew
-                self.slots.append(Slot(key, name, context.kind if kept else "context"))
+                slot = Slot(key, name, context.kind if kept else "context", tables=context.tables)
+                self.slots.append(slot)
+                held = frozenset(here.get(module, module) for module in context.modules)
+                self.earlier[number[key]] = context.kind, held
             for module in context.modules:
                 name = here.get(module, "")
                 stays = name == module or parent(name) == parent(module)  # else it was moved on purpose
@@ -348,6 +359,10 @@ class _Work:
         """The cut, its labels numbered by appearance."""
         fresh: dict[int, int] = {}
         labels = [fresh.setdefault(slot, len(fresh)) for slot in self.at]
+        for slot, (kind, then) in self.earlier.items():
+            now = {self.land.modules[n].name for n, at in enumerate(self.at) if at == slot}
+            if len(now & then) >= SAME * max(len(now), len(then)):
+                self.slots[slot].was = kind
         reasons = dict(self.why)
         if self.known is not None:
             told = {n: f"the boundary claims {package}" for n, package in self.by_package.items() if package}

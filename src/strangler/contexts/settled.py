@@ -21,6 +21,7 @@ from strangler.contexts.laying import Cut
 from strangler.contexts.values import ContextSettings
 from strangler.model import System
 from strangler.model.contexts import ContextKind
+from strangler.model.lookup import library_tables
 
 KERNEL_NAME = "shared-kernel"
 KEEPING: frozenset[ContextKind] = frozenset({"context", "platform", "shared_kernel", "unassigned"})
@@ -95,13 +96,18 @@ def _settled(
     without: Collection[int],
 ) -> Settled:
     """Kinds, names and tables; tables of libraries belong to none of ``without``."""
-    kind = {label: _kind(label, cut, found) for label in sorted(set(cut.labels))}
+    kind = {label: _kind(label, cut, found, land) for label in sorted(set(cut.labels))}
     nameless = {label for label, one in found.items() if one != "unassigned"}
     names = name_cut(system, land, cut, settings, nameless)
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
     apart = {label for label, one in kind.items() if one not in KEEPING}
-    # What was accepted has the tables that its boundary says: those of nobody stay nobody's.
-    decided = {label for label, slot in cut.slots.items() if slot.accepted}
+    # What was accepted, or is a platform still, gets no table that was nobody's.
+    of_libraries = library_tables(system)
+    decided = {
+        label
+        for label, slot in cut.slots.items()
+        if slot.accepted or (slot.was == "platform" and of_libraries.isdisjoint(slot.tables))
+    }
     platform = {label for label, one in kind.items() if one == "platform"}.difference(without, decided)
     platforms = frozenset(names[label] for label in platform)
     owned = ownership.owners(
@@ -133,11 +139,16 @@ def with_rest_named(
     )
 
 
-def _kind(label: int, cut: Cut, found: Mapping[int, ContextKind]) -> ContextKind:
-    """The kind of one label, given those found; what is accepted keeps its own."""
+def _kind(label: int, cut: Cut, found: Mapping[int, ContextKind], land: views.Landscape) -> ContextKind:
+    """The kind of one label, given those found; what is accepted keeps its own, and what holds what it held
+    in the earlier run the one that it had then, unless it has come to declare tables."""
     slot = cut.slots.get(label)
     if slot is not None and (slot.accepted or slot.kind != "context"):
         return slot.kind
+    if slot is not None and slot.was is not None:
+        declares = any(n in land.declaring for n, own in enumerate(cut.labels) if own == label)
+        if slot.tables or not declares or slot.was == "context":
+            return slot.was
     return laying.kinds_of(cut).get(label) or found.get(label, "context")
 
 
