@@ -6,7 +6,8 @@
         [--java FOLDER] [--planted MODEL_OR_REPOSITORY MODEL_OR_REPOSITORY]
         [--scale MODULES:COMMITS ...] [--plot FILE.svg] [-o FILE]
 
-TRUTH.json has ``{"name": ..., "truth": {context: [file, ...]}}``. MODEL is a model.json of the commit before
+TRUTH.json has ``{"name": ..., "truth": {context: [file, ...]}, "stayed": [context, ...]}``; ``stayed`` names
+what was left when the others had gone, if anything. MODEL is a model.json of the commit before
 the split; a repository is analysed as it is checked out. ``--future`` analyses a repository as it stood some
 months before its last commit. FOLDER of ``--java`` holds ``*_classes.csv`` and ``tool_raw_results.zip`` of
 the MicroserviceToolStudy (ASE 2024). Nothing is downloaded.

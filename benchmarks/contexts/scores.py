@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import comb, exp, lgamma, log
 
 import networkx as nx
@@ -21,15 +21,17 @@ def found_of(found: Mapping[str, str], items: Iterable[str]) -> dict[str, str]:
     return {item: found.get(item, f"<alone> {item}") for item in items}
 
 
-def best_f1(nodes: Iterable[Iterable[str]], truth: Truth) -> float:
-    """Mean over the true contexts of the F1 of the one proposed set that matches best."""
+def best_f1(nodes: Iterable[Iterable[str]], truth: Truth, stayed: Collection[str] = ()) -> float:
+    """Mean over the true contexts (but those that ``stayed``) of the F1 of the one proposed set that matches
+    best."""
     real = real_of(truth)
     best = dict.fromkeys(truth, 0.0)
     for node in nodes:
         inside = [item for item in node if item in real]
         for name, count in Counter(real[item] for item in inside).items():
             best[name] = max(best[name], 2 * count / (len(inside) + len(truth[name])))
-    return sum(best.values()) / len(best)
+    left = [value for name, value in best.items() if name not in stayed]
+    return sum(left) / len(left) if left else float("nan")
 
 
 def sets_of(found: Mapping[str, str]) -> list[list[str]]:
@@ -48,6 +50,32 @@ def adjusted_rand(found: Mapping[str, str], truth: Truth) -> float:
     in_b = sum(comb(n, 2) for n in Counter(real.values()).values())
     expected, mean = in_a * in_b / comb(len(real), 2), (in_a + in_b) / 2
     return (both - expected) / (mean - expected) if mean != expected else 1.0
+
+
+def adjusted_rand_of_what_left(found: Mapping[str, str], truth: Truth, stayed: Collection[str]) -> float:
+    """The adjusted Rand index over the pairs of items of which at least one left.
+
+    What stayed when a system was split is one true context only because nobody cut it: how it may be cut the
+    truth does not say. So pairs of items that both stayed are not asked. Whatever tears apart what left
+    together, or puts it with what stayed or left elsewhere, counts as ever, and chance is taken off over the
+    same pairs: everything in one, each item alone and random labels get 0. Without a remainder it is
+    ``adjusted_rand``.
+
+    Args:
+        stayed: names of the true contexts that are the remainder.
+    """
+    real = real_of(truth)
+    have = found_of(found, real)
+    behind = [item for item in real if real[item] in stayed]
+    together = sum(
+        comb(n, 2) for (_, name), n in Counter((have[i], real[i]) for i in real).items() if name not in stayed
+    )
+    in_found = sum(comb(n, 2) for n in Counter(have.values()).values())
+    in_found -= sum(comb(n, 2) for n in Counter(have[item] for item in behind).values())
+    in_truth = sum(comb(len(items), 2) for name, items in truth.items() if name not in stayed)
+    pairs = comb(len(real), 2) - comb(len(behind), 2)
+    expected, mean = in_found * in_truth / pairs if pairs else 0.0, (in_found + in_truth) / 2
+    return (together - expected) / (mean - expected) if mean != expected else 1.0
 
 
 def adjusted_mutual_information(found: Mapping[str, str], truth: Truth) -> float:

@@ -18,7 +18,10 @@ from strangler.contexts import ContextSettings, Proposal
 VIEWS = ContextSettings().views
 
 
-Row = tuple[str, list[tuple[float, float, float, float, float]]]
+Figures = tuple[float, float, float, float, float, float, float]
+"""best_f1, AMI, ARI, pair F1, times too many, and of what left alone best_f1 and ARI."""
+
+Row = tuple[str, list[Figures]]
 """A method and its figures on each split."""
 
 
@@ -29,6 +32,10 @@ class Split:
         document = json.loads(truth_file.read_text(encoding="utf-8"))
         self.name: str = document["name"]
         self.truth: dict[str, list[str]] = document["truth"]
+        self.stayed = frozenset(document.get("stayed", ()))
+        """The true contexts that are all that was left when the others had gone."""
+        if unknown := sorted(self.stayed - self.truth.keys()):
+            raise ValueError(f"{truth_file}: no true context is called {', '.join(unknown)}")
         self.subject = subject
         self.path_of = subject.path_of
 
@@ -38,15 +45,18 @@ class Split:
     def propose(self, **settings: object) -> Proposal:
         return contexts.propose(self.subject.system, self.subject.changes, ContextSettings(**settings))  # type: ignore[arg-type]
 
-    def score(self, found: dict[str, str]) -> tuple[float, float, float, float, float]:
-        """best_f1, AMI, ARI, pair F1 and times too many of module -> context."""
+    def score(self, found: dict[str, str]) -> Figures:
+        """The figures of module -> context."""
         by_path = self.paths(found)
+        sets = scores.sets_of(by_path)
         return (
-            scores.best_f1(scores.sets_of(by_path), self.truth),
+            scores.best_f1(sets, self.truth),
             scores.adjusted_mutual_information(by_path, self.truth),
             scores.adjusted_rand(by_path, self.truth),
             scores.pair_f1(by_path, self.truth),
             scores.times_too_many(by_path, self.truth),
+            scores.best_f1(sets, self.truth, self.stayed),
+            scores.adjusted_rand_of_what_left(by_path, self.truth, self.stayed),
         )
 
     def nodes(self, proposal: Proposal) -> list[list[str]]:
@@ -62,7 +72,7 @@ def cut_of(proposal: Proposal) -> dict[str, str]:
 
 
 def table(splits: Sequence[Split], baselines_too: bool = True) -> str:
-    """Five figures of the default cut and of the trivial and cheap ones, and the best node."""
+    """The figures of the default cut and of the trivial and cheap ones, and the best node."""
     rows: list[Row] = []
     if baselines_too:
         for name, method in baselines.METHODS.items():
@@ -72,7 +82,7 @@ def table(splits: Sequence[Split], baselines_too: bool = True) -> str:
     lines = _table("method", splits, rows)
     best = [scores.best_f1(s.nodes(p), s.truth) for s, p in zip(splits, proposals, strict=True)]
     lines.append(
-        f"| strangler, best node of its hierarchy | {sum(best) / len(best):.3f} |  |  |  |  | "
+        f"| strangler, best node of its hierarchy | {sum(best) / len(best):.3f} |  |  |  |  |  |  | "
         + " | ".join(f"{value:.3f}" for value in best)
         + " |"
     )
@@ -91,16 +101,16 @@ def ablation(splits: Sequence[Split]) -> str:
 
 def _table(head: str, splits: Sequence[Split], rows: list[Row]) -> list[str]:
     lines = [
-        f"| {head} | best_f1 | AMI | ARI | pair F1 | times too many | "
+        f"| {head} | best_f1 | AMI | ARI | pair F1 | times too many | F1 of what left | ARI of what left | "
         + " | ".join(s.name for s in splits)
         + " |",
-        "|---" * (6 + len(splits)) + "|",
+        "|---" * (8 + len(splits)) + "|",
     ]
     for name, values in rows:
         means = [sum(v) / len(v) for v in zip(*values, strict=True)]
         each = " | ".join(f"{value[0]:.3f} / {value[1]:.2f}" for value in values)
         mean = " | ".join(f"{value:.3f}" for value in means[:4])
-        lines.append(f"| {name} | {mean} | {means[4]:.1f} | {each} |")
+        lines.append(f"| {name} | {mean} | {means[4]:.1f} | {means[5]:.3f} | {means[6]:.3f} | {each} |")
     return lines
 
 
