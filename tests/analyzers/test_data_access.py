@@ -15,7 +15,8 @@ from strangler.model.system import Operation
 
 
 def rows(log: Log, *functions: Any) -> Any:
-    return data_access(SimpleNamespace(log=log, program=SimpleNamespace(functions=functions)))  # type: ignore[arg-type]
+    program = SimpleNamespace(functions=functions)
+    return data_access(SimpleNamespace(log=log, program=program, state=lambda kind: kind()))  # type: ignore[arg-type]
 
 
 def noted(*accesses: Access) -> Log:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from strangler.analyzers.python.entries import Effect, Location
 from strangler.analyzers.python.interpreter import Interpreter
-from strangler.analyzers.schema import database_of, table_of
+from strangler.analyzers.python.values import Class
+from strangler.analyzers.schema import Schema, database_of, table_of
 from strangler.model import Access, Transaction
 from strangler.model.lookup import RANKS
 from strangler.model.system import ALONG
@@ -16,6 +18,7 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
     """The noted accesses by table name, the surest of equal ones; and the transactions around them."""
     best: dict[tuple[Any, ...], tuple[int, bool, str, str]] = {}
     depends = _depends_on_callers(interp)
+    of_rows = _of_rows(interp)
     regions: dict[tuple[Any, ...], tuple[set[str], set[str], set[str]]] = {}
     databases: dict[tuple[Any, ...], str] = {}
     ends: dict[tuple[Any, ...], int] = {}
@@ -33,7 +36,10 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
         way = interp.log.ways.get((Location(module, function, line), effect))
         if way is not None:
             ways[key] = way
-        if function is not None and effect in interp.log.handed.get((module, function), ()):
+        if function is not None and (
+            effect in interp.log.handed.get((module, function), ())
+            or table in of_rows.get((module, function.rpartition(".")[0]), ())
+        ):
             for_callers.add(key)
         rank = (RANKS[certainty], via in ALONG, via, certainty)
         if key not in best or rank < best[key]:
@@ -79,6 +85,22 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
     accesses.sort(key=lambda a: (a.module, a.line, a.table, a.operation, a.function or ""))
     transactions.sort(key=lambda t: (t.module, t.line, t.function or ""))
     return tuple(accesses), tuple(transactions)
+
+
+def _of_rows(interp: Interpreter) -> dict[tuple[str, str], set[str]]:
+    """(module, class) -> the tables of the models below it, of a class without one above those of several
+    packages: in its methods whoever has the row tells which (``TimeStamped.save``)."""
+    below: dict[Class, dict[str, str]] = defaultdict(dict)
+    by_class = interp.state(Schema).by_class
+    for cls, entity in by_class.items():
+        for parent in cls.mro()[1:]:
+            if parent not in by_class:
+                below[parent][entity.table] = cls.module.name.rpartition(".")[0]
+    return {
+        (cls.module.name, cls.qualname): set(tables)
+        for cls, tables in below.items()
+        if len(set(tables.values())) > 1
+    }
 
 
 DEFAULT_DATABASE = "default"

@@ -221,7 +221,8 @@ class Access(Value, frozen=True, kw_only=True):
     through: tuple[str, ...] = ()
     """The functions of a data layer that do it, outermost first; empty where the line does it itself."""
     for_callers: bool = False
-    """True in a data layer that was told which table: those who told it are listed themselves."""
+    """True in a data layer that was told which table, and in methods of a base of the models of several
+    packages: those who told it, or have the row, are listed themselves."""
     database: str = ""
     """The one that the line names (``using``), ``?`` where that cannot be told; empty: the table's own."""
 

@@ -77,6 +77,51 @@ def test_sql_handed_to_a_helper_is_read_by_the_one_who_wrote_it(project: Make) -
     assert not [d for d in system.diagnostics if d.code == "unresolved-access"]
 
 
+@pytest.mark.parametrize(("other", "told"), [("bills", True), ("boats", False)])
+def test_what_a_base_of_the_models_of_several_packages_does_it_does_for_who_has_the_row(
+    project: Make, other: str, told: bool
+) -> None:
+    """``other``: the package of a second model; of one package the base is a part of it."""
+    base = """
+        from django.db import models
+        class Stamped(models.Model):
+            class Meta:
+                abstract = True
+            def save(self, *args, **kwargs):
+                super().save(*args, **kwargs)
+    """
+    boat = """
+        from base.models import Stamped
+        class Boat(Stamped):
+            class Meta:
+                db_table = "boat"
+    """
+    bill = """
+        from base.models import Stamped
+        class Bill(Stamped):
+            class Meta:
+                db_table = "bill"
+    """
+    harbour = """
+        from boats.models import Boat
+        def moor(pk):
+            Boat.objects.get(pk=pk).save()
+    """
+    tree = {
+        "base/models.py": base,
+        "boats/models.py": boat,
+        f"{other}/bill.py": bill,
+        "boats/views.py": harbour,
+    }
+    system = project(tree).system
+    written = [a for a in system.accesses if a.module == "base.models" and a.operation == "write"]
+    assert {a.table for a in written} == {"boat", "bill"}
+    assert {a.for_callers for a in written} == {told}
+    assert [
+        a.for_callers for a in system.accesses if (a.module, a.operation) == ("boats.views", "write")
+    ] == [False]
+
+
 def test_a_caller_whose_statement_cannot_be_told_is_named_not_the_layer(project: Make) -> None:
     source = """
         from shop.db import run
