@@ -112,10 +112,11 @@ def test_packages_that_are_the_contexts_are_called_a_good_cut(shop: Model) -> No
 
 
 def test_where_most_stays_in_one_piece_its_package_is_no_good_cut(shop: Model) -> None:
-    held = (msgspec.structs.replace(c, rest=c == shop.contexts[0]) for c in shop.contexts)
-    model = with_contexts(shop, *held)
-    index = Index(model)
-    assert story(model, index, verdict(model, index)).packages == ""
+    judged = verdict(shop, Index(shop))
+    first, *others = judged.candidates
+    for modules, good in ((60, True), (61, False)):  # of 120
+        whole = replace(first, excluded="rest", modules=modules)
+        assert replace(judged, candidates=(whole, *others)).packages_are_good is good
 
 
 def test_contexts_across_the_packages_are_not_called_a_good_cut(shop: Model) -> None:

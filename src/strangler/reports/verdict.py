@@ -72,11 +72,12 @@ class Verdict:
     def packages_are_good(self) -> bool:
         """The present packages are nearly the same cut, and the team changes them as much one by one.
 
-        What stays in one piece agrees with its package because nothing cuts it: that makes no cut a good one.
+        Where most of the system stays in one piece, it agrees with its package because nothing cuts it: that
+        makes no cut a good one.
         """
         if self.fit is None or self.fit.agreement < GOOD_FIT:
             return False
-        if any(candidate.excluded == "rest" for candidate in self.candidates):
+        if any(c.excluded == "rest" and 2 * c.modules > self.modules for c in self.candidates):
             return False
         return (self.fit.within or 0.0) >= (self.figures.within or 0.0) - AS_GOOD
 
