@@ -53,11 +53,11 @@ def test_a_name_that_is_taken_gets_a_second_word_or_a_number() -> None:
         "tax-tariff",
         "tariff-tax",
     )
-    assert naming._free(["tax"], {"tax"}) == "tax-2"
-    assert naming._free(["tax"], {"tax", "tax-2"}) == "tax-3"
-    assert naming._free(["tax", "tax", "rate"], {"tax"}) == "tax-rate"
-    assert naming._free(["tax", "rate", "law"], {"tax", "tax-rate"}) == "tax-law"
-    assert naming._free(["tax", "rate"], set()) == "tax"
+    assert naming._free(["tax"], naming._Taken({"tax"})) == "tax-2"
+    assert naming._free(["tax"], naming._Taken({"tax", "tax-2"})) == "tax-3"
+    assert naming._free(["tax", "tax", "rate"], naming._Taken({"tax"})) == "tax-rate"
+    assert naming._free(["tax", "rate", "law"], naming._Taken({"tax", "tax-rate"})) == "tax-law"
+    assert naming._free(["tax", "rate"], naming._Taken(())) == "tax"
 
 
 def test_the_top_package_names_nobody_and_a_rare_word_neither() -> None:
@@ -168,3 +168,21 @@ def test_what_only_says_more_of_the_other_name_is_left_out() -> None:
     modules = [f"shop.{package}.m{n}" for package in ("rate_type", "rate") for n in range(4)]
     tables = (("shop.rate_type.m0", "Kind"), ("shop.rate.m0", "Rate"))
     assert declaring(modules, BOX, tables=tables, held={0: "@shop.rate_type"})[0] == "rate"
+
+
+def test_the_package_with_the_tables_has_the_first_right_to_its_name() -> None:
+    """Whatever comes first and is larger: a face is called after the package above it, too."""
+    face = [f"shop.api.tax.m{n}" for n in range(6)]
+    own = [f"shop.tax.m{n}" for n in range(3)]
+    table = Table(name="tax", model="shop.tax.m0.Tax", framework="django", path="", line=1)
+    system = monolith([module(name) for name in (*face, *own)], tables=(table,))
+    held = {0: "@shop.api.tax", 1: "@shop.tax"}
+    assert naming.name_all(system, [face, own], held=held) == ["api-tax", "tax"]
+    assert naming.name_all(system, [face, own], without={0}) == ["tax-api", "tax"]
+
+
+def test_names_that_differ_by_a_sign_only_never_stand_beside_each_other() -> None:
+    face, own = [f"shop.api.tax_rates.m{n}" for n in range(3)], [f"shop.tax_rates.m{n}" for n in range(3)]
+    found = named(face, own, held={0: "@shop.api.tax_rates"}, taken={1: "tax_rates"})
+    assert found == ["api-tax-rates", "tax_rates"]
+    assert named(["shop.x1.Tax_a.b", "shop.x1.Tax_a.d", "shop.y2.c"], BOX)[0] == "tax"

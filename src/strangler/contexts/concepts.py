@@ -62,6 +62,8 @@ class Lexicon:
     """module -> directory of the plug-ins that stay together (``families.find``)."""
     mirrored: frozenset[str] = frozenset()
     """Directories that are layers by their shape (``mirrors.find``)."""
+    slices: Mapping[int, str] = field(default_factory=dict)
+    """module -> directory of the domain that it is a slice of, in a face of many (``slices.find``)."""
     places: Sequence[str] = ()
     """module -> the path that it would have without layers (``domains.places``)."""
 
@@ -72,6 +74,7 @@ def lexicon(
     strangers: Mapping[int, str] | None = None,
     families: Mapping[int, str] | None = None,
     mirrored: frozenset[str] = frozenset(),
+    slices: Mapping[int, str] | None = None,
 ) -> Lexicon:
     """Words of at least two letters that at least two modules carry, and at most that share of them: a word
     over more is not one context. A package does not carry the strangers below it, a plug-in no word of its
@@ -98,7 +101,7 @@ def lexicon(
     }
     naming = words.layer_words(module.name for module in modules)
     places = domains.places(modules, naming, families or {}, mirrored)
-    return Lexicon(kept, naming, strangers or {}, families or {}, mirrored, places)
+    return Lexicon(kept, naming, strangers or {}, families or {}, mirrored, slices or {}, places)
 
 
 def _below(module: Module, folder: str) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Literal
 
-from strangler.contexts import concepts, families, packages, words
+from strangler.contexts import concepts, families, packages, slices, words
 from strangler.contexts.folding import CRUMB, fold, fold_apart, with_pieces
 from strangler.contexts.graph import Adjacency, Edges, Partition, adjacency, aggregate, louvain, relabel
 from strangler.contexts.packages import folders
@@ -91,7 +91,7 @@ def hold(land: Landscape, ties: Ties, book: concepts.Lexicon, basis: Basis = "co
         if basis == "domains":
             found = packages.cover(book.places, ties.blind, book.strangers, resolution, whole)
             return {number: packages.PLACE + part[1:] for number, part in found.items()}
-        paths = [module.path for module in land.modules]
+        paths = slices.placed(land.modules, book.slices)
         return packages.cover(paths, ties.blind, book.strangers, resolution, whole, land.layers)
     owner = concepts.cover(book, ties.blind)
     families.keep_whole(owner, book.families, packages.PACKAGE)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from strangler.contexts import packages, words
 from strangler.contexts.graph import Adjacency
 from strangler.contexts.kernel import OWN
+from strangler.contexts.layering import is_face
 from strangler.contexts.packages import folders
 from strangler.contexts.views import Landscape
 from strangler.model import Module
@@ -43,6 +44,9 @@ TABLES = 0.1
 """and tables at most, for each of its modules: what all need knows little of them and keeps little data."""
 LARGE, SHARE = 10, 0.03
 """Modules, and share of all, from which a part with tables stands, unless it is glue, once that is out."""
+TOLD = 0.1
+"""Share of its ties, beyond chance and at least as much again, that lead to another part if what declares
+tables is to join that."""
 
 
 class _Part:
@@ -51,6 +55,7 @@ class _Part:
     __slots__ = (
         "assembly",
         "data",
+        "face",
         "inside",
         "large",
         "layered",
@@ -72,6 +77,8 @@ class _Part:
         """Modules that declare tables."""
         self.tables = 0
         """Tables that it declares."""
+        self.face = False
+        """Whether it is a face of what lies behind, with hardly a table."""
         self.referred = False
         """Whether tables of others refer to one of them."""
         self.large = False
@@ -162,7 +169,7 @@ def fold(
     closed first. One that keeps less than ``GLUE`` is none at all, and joins the core if others use it, else
     what it is tied to most beyond chance. What others use never joins a leaf, which could leave.
     """
-    return _fold(labels, land, near, by_word, places, frozenset())
+    return _fold(labels, land, near, by_word, places, frozenset(), strict=False)
 
 
 def fold_apart(
@@ -173,7 +180,11 @@ def fold_apart(
     It stands apart where it would otherwise lie in one community with several domains, or be most of the
     community of one: nothing then says of whom it is. Without it there is no core: what cannot stand alone
     joins what it is tied to most.
+
+    Where packages tell the parts and several declare tables, none of these joins another, or a face, that it
+    is hardly tied to (``TOLD``), and what declares none joins its like rather than one of them.
     """
+    strict = not by_word and len({labels[number] for number in land.declaring}) >= DOMAINS
     plain = fold(labels, land, near, by_word)
     shared = _common(labels, land, near)
     for home in {plain[number] for number, label in enumerate(labels) if label in shared}:
@@ -182,8 +193,17 @@ def fold_apart(
         inside = sum(size for label, size in sizes.items() if label in shared)
         several = sum(sizes[label] > CRUMB for label in domains) > 1
         if several or (domains and 2 * inside > sizes.total()):
-            return _fold(labels, land, near, by_word, (), shared), min(shared)
-    return plain, None
+            return _fold(labels, land, near, by_word, (), shared, strict), min(shared)
+    plain = _fold(labels, land, near, by_word, (), frozenset(), strict)
+    return plain, _gathered(labels, plain, land, near)
+
+
+def _gathered(labels: Sequence[int], plain: Sequence[int], land: Landscape, near: Adjacency) -> int | None:
+    """The community joined from several, without a table, that is common to all."""
+    found = _common(plain, land, near)
+    bare = found.difference(plain[number] for number in land.declaring)
+    joined = (home for home in sorted(bare) if len({labels[n] for n, h in enumerate(plain) if h == home}) > 1)
+    return next(joined, None)
 
 
 def _fold(
@@ -193,6 +213,7 @@ def _fold(
     by_word: Collection[int],
     places: Collection[int],
     shared: frozenset[int],
+    strict: bool,
 ) -> list[int]:
     """The labels with the communities joined; ``shared`` are one, and no domain joins them."""
     parts, uses, roots, total = _parts(labels, land, near, by_word, places)
@@ -222,7 +243,7 @@ def _fold(
         if not low:
             break
         label = min(low)[2]
-        target = _target(parts, label, core, total, roots, common)
+        target = _target(parts, label, core, total, roots, common, strict)
         if target is None:
             stuck.add(label)
         else:
@@ -266,6 +287,8 @@ def _parts(
             else:
                 ties[home] = ties.get(home, 0.0) + weight
         part.volume, part.inside = volume, inside
+    for part in parts.values():
+        part.face = part.tables <= TABLES * len(part.members) and is_face(land, part.members)
     total = sum([part.volume for part in parts.values()]) or 1.0
     uses: dict[tuple[int, int], int] = Counter(
         (labels[user], labels[number]) for number, users in enumerate(land.importers) for user in users
@@ -313,9 +336,14 @@ def _target(
     total: float,
     roots: set[int],
     common: set[int],
+    strict: bool,
 ) -> int | None:
     """The community that one which cannot stand alone joins: the rest of the core, if it is of the core and
-    that is not taken apart; else what it is tied to most, beyond what the other's size explains."""
+    that is not taken apart; else what it is tied to most, beyond what the other's size explains.
+
+    Args:
+        strict: whether only a tie that says something joins what declares tables (``TOLD``).
+    """
     part = parts[label]
     if part.assembles() and roots:
         return max(roots, key=lambda other: (part.ties.get(other, 0.0), -other))
@@ -323,13 +351,23 @@ def _target(
     def gain(other: int) -> float:
         return part.ties.get(other, 0.0) / part.volume - parts[other].volume / total if part.volume else 0.0
 
+    def told(other: int) -> bool:
+        enough = max(TOLD, parts[other].volume / total)
+        return not (strict and part.data) or (gain(other) >= enough and not parts[other].face)
+
     if label in core and len(core) > 1 and not common:
-        return max(core - {label}, key=lambda other: (gain(other), -other))
+        rest = [other for other in core - {label} if told(other)]
+        if strict and not part.data:
+            larger = [other for other in rest if len(parts[other].members) >= len(part.members)]
+            rest = [o for o in rest if not parts[o].data or gain(o) >= TOLD] or larger
+        if rest or not part.data:
+            return max(rest, key=lambda other: (gain(other), -other), default=None)
     choices = [
         other
         for other in part.ties
         if other not in roots
         and gain(other) > 0
+        and told(other)
         and not (label in core and parts[other].leaf())
         and not (other in common and (part.data or (part.leaf() and len(part.members) > CRUMB)))
     ]

@@ -203,7 +203,7 @@ def judge(
         if placed and _over_all(lone, label, every):
             kind: ContextKind | None = "layer"
         elif part.tables:
-            kind = _with_tables(land, part, len(proper) - 1, DOORS * len(entered), spread)
+            kind = _with_tables(land, labels, part, len(proper) - 1, DOORS * len(entered), spread)
         else:
             kind = _without_tables(part, spread or central)
         if placed and kind is None and lone.face_of(label) is not None:
@@ -225,7 +225,9 @@ def _over_all(cut: Placed, label: int, doors: int) -> bool:
     return central and much and not cut.models.get(label)
 
 
-def _with_tables(land: Landscape, part: Part, others: int, doors: float, spread: bool) -> ContextKind | None:
+def _with_tables(
+    land: Landscape, labels: Sequence[int], part: Part, others: int, doors: float, spread: bool
+) -> ContextKind | None:
     """What has data but no business: what is set for all, what all write down, what nothing asks for; a face
     with hardly any data of its own."""
     most = _most(land, part)
@@ -243,7 +245,7 @@ def _with_tables(land: Landscape, part: Part, others: int, doors: float, spread:
         shown = any(TAGS in land.modules[number].path.split("/") for number in part.modules)
         return "platform" if shown else "operations"
     hardly = part.own <= OWNED * (part.own + part.foreign.total())
-    whole = len(part.modules) > HALF * sum(most in packages.folders(module.path) for module in land.modules)
+    whole = _holds_most(land, labels, part.modules, most)
     thin = len(part.tables) <= DENSE * len(part.modules)
     face = is_face(land, part.modules) and whole and thin and (spread or _spread(part.packages))
     helper = not part.served and land.declaring.isdisjoint(part.modules)
@@ -270,6 +272,16 @@ def _most(land: Landscape, part: Part) -> str:
     """The deepest directory with more than half of its modules."""
     below = Counter(folder for n in part.modules for folder in packages.folders(land.modules[n].path))
     return max((folder for folder, count in below.items() if count > HALF * len(part.modules)), key=len)
+
+
+def _holds_most(land: Landscape, labels: Sequence[int], group: Sequence[int], folder: str) -> bool:
+    """Whether a part holds more of a directory than any other: slices of a face are with their domains."""
+    inside = Counter(
+        labels[number]
+        for number, module in enumerate(land.modules)
+        if folder in packages.folders(module.path)
+    )
+    return inside[labels[group[0]]] == max(inside.values())
 
 
 def _general(folder: str) -> bool:

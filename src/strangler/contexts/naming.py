@@ -31,7 +31,9 @@ def name_all(
     that holds it together; the word that most members carry in their path and few others do, a quarter of
     them at least; the last part of the package that holds most members. The name of anything (``core``) and
     that of the system itself give way to what the tables of the context are about, and a package that holds
-    about half of it is named with the other half (``subjects``). A name that is taken gets a second word.
+    about half of it is named with the other half (``subjects``). The package that declares tables comes
+    first, what is no context last. A name that is taken (signs aside) gets that of the package above before
+    it, or a second word.
 
     Args:
         members: module names of each context.
@@ -50,20 +52,27 @@ def name_all(
         spread.update(text)
     about = subjects.Subjects(system)
     result: dict[int, str] = dict(taken)
-    used = set(taken.values()) | reserved
+    used = _Taken({*taken.values(), *reserved})
     for position, name in _kept(members, previous, used):
         result.setdefault(position, name)
         used.add(name)
-    for position, concept in sorted((held or {}).items()):
+    wanted = []
+    for position, concept in (held or {}).items():
         if concept[1:] == ".":  # the top directory: its modules' own words say more
             continue
-        name = words.plain(last(concept).lstrip(packages.MARKS))
-        name = name if concept.startswith(tuple(packages.MARKS)) else spelling.get(name, name)
+        own = words.plain(last(concept).lstrip(packages.MARKS))
+        name = own if concept.startswith(tuple(packages.MARKS)) else spelling.get(own, own)
         name = name if position in without else about.name(members[position], name)
-        if position not in result and name not in used:
+        declares = any(own in _packages(module) for module in members[position] if module in about.declared)
+        wanted.append((position in without, not declares, position, name, concept))
+    for *_, position, name, concept in sorted(wanted):
+        above = words.plain(last(parent(concept)).lstrip(packages.MARKS))
+        found = [name, f"{above}-{name}"] if concept.startswith(packages.PACKAGE) and above else [name]
+        name = next((one for one in found if one not in used), "")
+        if position not in result and name:
             result[position] = name
             used.add(name)
-    order = sorted(range(len(members)), key=lambda i: (-len(members[i]), i))
+    order = sorted(range(len(members)), key=lambda i: (i in without, -len(members[i]), i))
     for position in order:
         if position not in result:
             text, size = texts[position], len(members[position])
@@ -123,13 +132,34 @@ def _ranked(text: Counter[str], spread: Counter[str], size: int, layer: Mapping[
     return sorted((word for word in text if len(word) > 1), key=lambda word: (-worth(word), word))
 
 
+def _packages(module: str) -> set[str]:
+    """The packages that a module lies in, as names of contexts."""
+    return {words.plain(part) for part in module.split(".")[:-1]}
+
+
 def _package(group: Sequence[str]) -> str:
     packages = Counter(parent(name) or name for name in group)
-    best = min(packages, key=lambda name: (-packages[name], name))
-    return last(best).lower() or "context"
+    return words.plain(last(min(packages, key=lambda name: (-packages[name], name))))
 
 
-def _free(candidates: Sequence[str], used: set[str]) -> str:
+class _Taken:
+    """Names in use: two that differ by a sign only are one (``files_upload``, ``files-upload``)."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._keys = {_letters(name) for name in names}
+
+    def add(self, name: str) -> None:
+        self._keys.add(_letters(name))
+
+    def __contains__(self, name: str) -> bool:
+        return _letters(name) in self._keys
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def _free(candidates: Sequence[str], used: _Taken) -> str:
     for candidate in candidates[:1]:
         if candidate not in used:
             return candidate
@@ -144,7 +174,7 @@ def _free(candidates: Sequence[str], used: set[str]) -> str:
 
 
 def _kept(
-    members: Sequence[Sequence[str]], previous: Sequence[BoundedContext], used: set[str]
+    members: Sequence[Sequence[str]], previous: Sequence[BoundedContext], used: _Taken
 ) -> list[tuple[int, str]]:
     sets = [set(group) for group in members]
     pairs = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -33,6 +34,7 @@ from strangler.contexts import (
     packages,
     parts,
     settled,
+    slices,
     staying,
     tidying,
     together,
@@ -81,14 +83,17 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     if not land.size:
         return Proposal(contexts=())
     ties = engine.tie(land)
+    of_faces = slices.find(land, engine.firm(land))
+    strangers = packages.strangers(land.modules, ties.blind)
     book = concepts.lexicon(
         land.modules,
-        strangers=packages.strangers(land.modules, ties.blind),
+        strangers={number: folder for number, folder in strangers.items() if number not in of_faces},
         families=families.find(land.modules, land.declaring, land.written),
         mirrored=mirrors.find(land.modules, ties.blind, words.layer_words(m.name for m in land.modules)),
     )
     count = sample_count(land.size, settings)
     basis = consensus.choose_basis(land, book, settings.seed, min(consensus.LEADS, count))
+    book = dataclasses.replace(book, slices=of_faces)  # what is about a domain hangs on no basis
     drawn = consensus.samples(land, book, basis, count, settings.seed)
     resolution = consensus.choose_resolution(land, book, basis, settings.seed, drawn)
     owner = consensus.vote(land.size, drawn)

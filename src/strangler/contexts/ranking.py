@@ -162,7 +162,7 @@ EXCLUSIONS = {
     "unassigned": "a few modules with a table at most, and tied to no context: they stay",
     "composition_root": "where all is put together: each service gets one of its own",
     "operations": "commands for those who run it, or what nothing leads into: they go with their data",
-    "layer": "a face of many domains or what helps them, without own data: each part goes with its domain",
+    "layer": "a face of many domains or what helps them, with hardly any own data: each part goes with one",
     "rest": "most of the code or of the tables, or a third of them that most others need: it is what stays",
     "platform": "what the others stand on: set for all, written or used from all over",
     "mixed": "several domains lie together in it: to decide what goes with what first",
