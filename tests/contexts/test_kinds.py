@@ -140,6 +140,21 @@ def test_scripts_beside_the_system_are_operations_until_another_tree_uses_them()
     assert "seed" not in found(system(*ties, *helpers, names=(*scripts, "fill.seed", "fill.other")))
 
 
+def test_a_package_among_plug_ins_is_loaded_by_name_and_no_script() -> None:
+    def scripts(folder: str) -> set[str]:
+        paths = {"yum": f"{folder}/yum/__init__.py", "yum.fetch": f"{folder}/yum/fetch.py"}
+        one = system(("yum.fetch", "shop.orders.models"), names=("yum", "yum.fetch"))
+        one = msgspec.structs.replace(
+            one,
+            modules=tuple(msgspec.structs.replace(m, path=paths.get(m.name, m.path)) for m in one.modules),
+        )
+        land = views.build(one, Changes(), ContextSettings())
+        return {land.modules[number].name for number in beside.find(land, (), ())}
+
+    assert scripts("tools") == {"yum", "yum.fetch"}
+    assert scripts("support/plugins/importers") == set()
+
+
 def test_commands_with_a_table_that_serves_them_are_operations_too_unless_others_use_them_more() -> None:
     names = ("shop.seed.models", "shop.seed.fill", "shop.seed.wipe")
     commands = tuple(Command(name=name, handler=f"shop.seed.{name}.Command") for name in ("fill", "wipe"))

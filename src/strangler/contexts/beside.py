@@ -68,7 +68,7 @@ def _scripts(land: Landscape, entered: set[int], commanded: set[int]) -> set[int
 
     None in them has a handler or is used from another tree, unless by commands or by files alone that are
     scripts themselves (a package that none uses may be loaded by name), and they hold less than half of all
-    modules.
+    modules. A package in a directory of plug-ins is loaded by name.
     """
     tree = [module.name.partition(".")[0] for module in land.modules]
     sizes = Counter(tree)
@@ -77,7 +77,13 @@ def _scripts(land: Landscape, entered: set[int], commanded: set[int]) -> set[int
     for number, by in enumerate(land.importers):
         others = by - commanded
         users[tree[number]].update(tree[user] for user in others if tree[user] != tree[number])
-    left = {top for top, size in sizes.items() if top not in served and size < HALF * land.size}
+    loaded = {
+        module.name
+        for module in land.modules
+        if module.path.endswith("/__init__.py")
+        and any(map(packages.holds_plugins, packages.folders(module.path)[1:]))
+    }
+    left = {top for top, size in sizes.items() if top not in served | loaded and size < HALF * land.size}
     found = {top for top in left if not users[top]}
     files: set[str] = set()
     while more := {top for top in found if sizes[top] == 1} - files:

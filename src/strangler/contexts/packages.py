@@ -36,6 +36,8 @@ LEAST = 4
 """Fewest modules of a stranger."""
 CONTAINERS = frozenset(("app", "contrib", "extension", "module", "package", "plugin"))
 """Packages of these names hold parts."""
+PLUGINS = frozenset({"addon", "connector", "driver", "extension", "integration", "plugin", "provider"})
+"""Directories of these names hold plug-ins."""
 _STRUCTURE = """
 admin command constant decorator enum exception fixture form helper management middleware migration mixin
 model script serializer setting templatetag testing util view
@@ -139,6 +141,11 @@ def folders(path: str) -> list[str]:
         path = path.rpartition("/")[0]
         result.append(path)
     return result or [""]
+
+
+def holds_plugins(folder: str) -> bool:
+    """Whether a directory is called as one of plug-ins is."""
+    return not PLUGINS.isdisjoint(words.split(folder.rpartition("/")[2]))
 
 
 def _concept(folder: str) -> str:

@@ -36,8 +36,6 @@ DOORS = 1 / 3
 """Share of the endpoints of both that are in the face; it is one, too, if it is named so, or"""
 DEEP = 7.0
 """if it touches the tables of the other so often, for each of its modules."""
-PLUGINS = frozenset({"addon", "connector", "driver", "extension", "integration", "plugin", "provider"})
-"""Directories of these names hold plug-ins."""
 
 
 class Placed:
@@ -91,7 +89,9 @@ class Placed:
     def holders(self, label: int) -> set[str]:
         """The directories of plug-ins in which all of it lies beside others."""
         above = (packages.folders(self.land.modules[n].path) for n in self.parts[label].modules)
-        found = set.intersection(*({folder for folder in own if _holds(folder)} for own in above))
+        found = set.intersection(
+            *({folder for folder in own if packages.holds_plugins(folder)} for own in above)
+        )
         beside = (n for n, other in enumerate(self.labels) if found and other != label)
         return found & {folder for n in beside for folder in packages.folders(self.land.modules[n].path)}
 
@@ -212,8 +212,3 @@ def _beside(placed: Placed, label: int) -> int | None:
         if other != label and 2 * count > inside.total():
             return other
     return None
-
-
-def _holds(folder: str) -> bool:
-    """Whether a directory is called as one of plug-ins is."""
-    return not PLUGINS.isdisjoint(words.split(folder.rpartition("/")[2]))
