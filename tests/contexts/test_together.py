@@ -13,6 +13,7 @@ from strangler.commands.summary import summarise
 from strangler.contexts import engine, together
 from strangler.contexts.graph import Edges
 from strangler.contexts.ranking import rank_contexts, reasons
+from strangler.contexts.subjects import Subjects
 from strangler.model import Domain
 from strangler.reports import render
 from strangler.reports.index import Index
@@ -173,3 +174,14 @@ def test_markdown_lists_the_domains_with_their_tables(name: str, file: str) -> N
         "- `returns`: 0 modules; `parcel`, `refund`",
         "- to split between them: ``shop.m`1``",
     ]
+
+
+def test_an_app_below_a_package_of_apps_is_called_by_its_own_name() -> None:
+    names = [
+        f"{top}.m{n}" for top in ("web.apps.tax", "web.apps.tax.apps.core", "shop.rates") for n in range(3)
+    ]
+    about = Subjects(monolith([module(name) for name in names]))
+    assert about.package("web.apps.tax.m0") == "tax"
+    assert about.package("web.apps.tax.apps.core.m0") == "tax"
+    assert about.package("web.apps.m0") == "web"
+    assert about.package("shop.rates.m0") == "rates"

@@ -122,12 +122,17 @@ class Subjects:
         return _joined([*([] if bare else [name]), words.plain(others[0])])
 
     def package(self, module: str) -> str:
-        """The package of a module below the whole system, the first that is about something: its app."""
+        """The package of a module below the whole system, the first that is about something: its app. What
+        lies in a package that holds parts (``shop.apps``) is one, not what that lies in."""
         parts = module.split(".")
         depth = 0
         while depth < len(parts) - 1 and ".".join(parts[: depth + 1]) in self.whole:
             depth += 1
-        return next((part for part in parts[depth:-1] if not self.general(part)), parts[depth])
+        holding = (
+            n for n in range(depth, len(parts) - 2) if packages.CONTAINERS.issuperset(words.split(parts[n]))
+        )
+        below = next(holding, depth - 1) + 1
+        return next((part for part in parts[below:-1] if not self.general(part)), parts[depth])
 
 
 def anything(name: str) -> bool:
