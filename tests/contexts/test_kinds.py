@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import msgspec
-from helpers.systems import access, context, model_of, module, monolith, use
+from helpers.systems import access, context, landscape, model_of, module, monolith, use
 
 from strangler.contexts import beside, kinds, ownership, views
 from strangler.contexts.ranking import rank_contexts
@@ -379,3 +379,11 @@ def test_numbered_files_that_nothing_uses_are_operations() -> None:
     assert found(system(names=(*names, "shop.updates.models"))) == {"updates": "operations"}, "with its state"
     named = tuple(f"shop.updates.step_{n}" for n in range(4))
     assert found(system(names=named, tasks=tasks(named[0]))) == {}
+
+
+def test_a_face_whose_slices_lie_with_their_domains_is_what_holds_most_of_it() -> None:
+    land = landscape(*(f"shop.api.m{n}" for n in range(3)), *(f"shop.api.{n}.tax" for n in "abcd"), "shop.x")
+    group = [n for n, one in enumerate(land.modules) if ".m" in one.name]
+    labels = [0 if n in group else 1 + n // 2 for n in range(land.size)]
+    assert kinds._holds_most(land, labels, group, "shop/api")
+    assert not kinds._holds_most(land, [min(label, 1) for label in labels], group, "shop/api")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from helpers.systems import module, monolith
+from helpers.systems import landscape, module, monolith
 
-from strangler.contexts import slices, views
+from strangler.contexts import concepts, engine, slices, views
 from strangler.contexts.graph import adjacency
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Table
@@ -84,3 +84,17 @@ def test_what_declares_a_table_is_no_slice_and_what_lies_in_a_face_no_domain() -
 def test_the_paths_with_the_slices_in_their_domains() -> None:
     modules = [module("shop.api.visa.types"), module("shop.api.schema")]
     assert slices.placed(modules, {0: "shop/visas"}) == ["shop/visas/types.py", "shop/api/schema.py"]
+
+
+def test_directories_are_cut_as_if_each_slice_lay_in_its_domain() -> None:
+    """However much it is tied to the rest of the face."""
+    land = landscape(*(f"shop.{name}.m{n}" for name in ("api", "api.visa", "visas") for n in range(3)))
+    face, part, own = ([n for n in range(9) if n // 3 == place] for place in range(3))
+    inside = {(group[0], other): 1.0 for group in (face, part, own) for other in group[1:]}
+    ties = engine.tie(land, {"calls": inside | {(face[0], part[0]): 2.0, (part[0], own[0]): 0.5}})
+    book = concepts.lexicon(land.modules)
+    sliced = concepts.lexicon(land.modules, slices=dict.fromkeys(part, "shop/visas"))
+    plain, found = engine.hold(land, ties, book, "packages"), engine.hold(land, ties, sliced, "packages")
+    assert plain[part[0]] != plain[own[0]]
+    assert {found[n] for n in (*part, *own)} == {"@shop.visas"}
+    assert {found[n] for n in face} == {"@shop.api"}
