@@ -10,7 +10,7 @@ from helpers.systems import access, context, landscape, model_of, module, monoli
 from strangler.contexts import beside, kinds, ownership, views
 from strangler.contexts.ranking import rank_contexts
 from strangler.contexts.values import ContextSettings
-from strangler.model import Call, Changes, Command, ForeignKey, Signal, System, Table, Task
+from strangler.model import Call, Changes, Command, ForeignKey, Import, Signal, System, Table, Task
 from strangler.model.contexts import ContextKind
 
 BUSINESS = ("billing", "catalog", "orders")
@@ -149,7 +149,7 @@ def test_a_package_among_plug_ins_is_loaded_by_name_and_no_script() -> None:
             modules=tuple(msgspec.structs.replace(m, path=paths.get(m.name, m.path)) for m in one.modules),
         )
         land = views.build(one, Changes(), ContextSettings())
-        return {land.modules[number].name for number in beside.find(land, (), ())}
+        return {land.modules[number].name for number in beside.find(one, land, (), ())}
 
     assert scripts("tools") == {"yum", "yum.fetch"}
     assert scripts("support/plugins/importers") == set()
@@ -387,3 +387,67 @@ def test_a_face_whose_slices_lie_with_their_domains_is_what_holds_most_of_it() -
     labels = [0 if n in group else 1 + n // 2 for n in range(land.size)]
     assert kinds._holds_most(land, labels, group, "shop/api")
     assert not kinds._holds_most(land, [min(label, 1) for label in labels], group, "shop/api")
+
+
+def test_modules_of_url_roots_are_where_all_is_put_together() -> None:
+    names = tuple(f"shop.routes.urls.{name}" for name in BUSINESS)
+    assert found(system(names=names)) == {"routes": "composition_root"}
+    assert found(system(names=tuple(name.replace("urls", "rates") for name in names))) == {}
+
+
+def test_settings_with_a_table_of_their_own_are_the_platform_whatever_they_use() -> None:
+    names = ("shop.options.models", "shop.options.conf.registry", "shop.options.conf.fields")
+    back = [(names[1], f"shop.{name}.models") for name in BUSINESS]
+    assert judged(system(*back, names=names, tasks=SERVED)) == {"options": "platform"}
+    plain = tuple(name.replace("conf", "plan") for name in names)
+    back = [(plain[1], f"shop.{name}.models") for name in BUSINESS]
+    assert judged(system(*back, names=plain, tasks=SERVED)).get("options") != "platform"
+
+
+def imports(*pairs: tuple[str, str]) -> tuple[Import, ...]:
+    return tuple(Import(importer=a, imported=b, line=1, kind="runtime") for a, b in pairs)
+
+
+def test_what_is_published_on_its_own_and_imports_nothing_of_the_rest_is_a_library() -> None:
+    kit = ("kit.client.api", "kit.client.pages", "kit.client.cli")
+    setup = msgspec.structs.replace(module("setup"), path="kit/setup.py")
+    task = Task(name="read", handler="kit.client.api.read", framework="in-process", line=1)
+    inside = imports(("kit.client.pages", "kit.client.api"))
+    one = system(names=kit, imports=inside, tasks=(task,))
+
+    def with_setup(one: System) -> System:
+        return msgspec.structs.replace(one, modules=tuple(sorted((*one.modules, setup))))
+
+    assert kinds_of(with_setup(one))["kit"] == "library"
+    assert kinds_of(one).get("kit") != "library"
+    tied = system(names=kit, imports=(*inside, *imports(("kit.client.api", "shop.orders.models"))))
+    assert kinds_of(with_setup(tied)).get("kit") != "library"
+    served = system(names=kit, imports=inside, tasks=tasks("kit.client.api"))
+    assert kinds_of(with_setup(served)).get("kit") != "library"
+
+
+def kinds_of(one: System) -> dict[str, ContextKind]:
+    """First part of the name, the second one in the shop -> kind, of what is no context."""
+    land = views.build(one, Changes(), ContextSettings())
+    parts = [m.name.split(".")[m.name.startswith("shop.")] for m in land.modules]
+    names = sorted(set(parts))
+    labels = [names.index(part) for part in parts]
+    return {names[label]: kind for label, kind in kinds.find(one, land, labels, set()).items()}
+
+
+def test_tools_on_top_of_the_tree_are_beside_the_system_though_they_patch_it() -> None:
+    names = ("tools.rows.fill", "shop.orders.tools.prices")
+    one = system(
+        ("shop.orders.models", "tools.rows.fill"),  # the tool has put its function in a class of the system
+        names=names,
+        imports=imports(("tools.rows.fill", "shop.orders.models")),
+        tasks=(Task(name="t", handler="tools.rows.fill.run", framework="in-process", line=1),),
+    )
+
+    def taken_out(one: System) -> set[str]:
+        land = views.build(one, Changes(), ContextSettings())
+        return {land.modules[n].name for n in beside.find(one, land, *beside.entries(one, land))}
+
+    assert taken_out(one) == {"tools.rows.fill"}
+    imported = imports(("shop.orders.models", "tools.rows.fill"))
+    assert taken_out(msgspec.structs.replace(one, imports=imported)) == set()

@@ -11,12 +11,17 @@ from strangler.model import Access, ForeignKey, System, Table
 
 
 def access(
-    module: str, operation: str, function: str | None = "f", via: str = "orm", line: int = 1
+    module: str,
+    operation: str,
+    function: str | None = "f",
+    via: str = "orm",
+    line: int = 1,
+    table: str = "item",
 ) -> Access:
     return Access(
         module=module,
         line=line,
-        table="item",
+        table=table,
         operation=operation,  # type: ignore[arg-type]
         function=function,
         via=via,
@@ -223,3 +228,39 @@ def test_a_link_declared_beside_all_packages_goes_with_the_table_that_its_name_s
     assert (
         owners(monolith([module(name) for name in contexts], tables=inside), contexts)["item_boxes"] == "two"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "also", "migrated", "owner"),
+    [
+        (("x", "y"), (), False, "two"),  # all that it writes is written by it alone
+        (("x", "y"), ("p", "q"), False, "two"),  # half of it
+        (("x", "y"), ("p", "q", "r"), False, "one"),  # less: it serves many domains
+        (("x",), (), False, "one"),  # one table tells nothing
+        (("x", "y"), (), True, "one"),  # only there can they be changed
+    ],
+)
+def test_where_one_declares_the_tables_of_all_those_that_another_alone_writes_are_its_own(
+    written: tuple[str, ...], also: tuple[str, ...], migrated: bool, owner: str
+) -> None:
+    tables = tuple(
+        Table(name=name, model=f"a.{name.upper()}", framework="django", path="a.py", line=1)
+        for name in "pqrstxyz"
+    )
+    accesses = [access("b", "write", f"f{name}", table=name) for name in (*written, *also)]
+    accesses += [access("a", "write", f"g{name}", table=name) for name in also]
+    steps = [module(f"{app}.migrations.0001_initial", "migration") for app in "ac"] if migrated else []
+    found = monolith([*map(module, "abc"), *steps], accesses=accesses, tables=tables)
+    assert owners(found, {"a": "one", "b": "two", "c": "three"})["x"] == owner
+
+
+def test_what_layers_write_of_the_tables_of_all_counts_for_those_who_declare_them() -> None:
+    tables = tuple(
+        Table(name=name, model=f"a.{name.upper()}", framework="django", path="a.py", line=1)
+        for name in ("item", "q", "r")
+    )
+    votes = [*by("b", 5, "write"), *by("c", 3, "write")]
+    found = monolith(map(module, "abc"), accesses=votes, tables=tables)
+    context_of = {"a": "one", "b": "two", "c": "services"}
+    assert owners(found, context_of, never=frozenset({"services"}))["item"] == "one"
+    assert owners(found, context_of | {"c": "three"})["item"] == "two"

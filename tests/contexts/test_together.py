@@ -14,7 +14,7 @@ from strangler.contexts import engine, together
 from strangler.contexts.graph import Edges
 from strangler.contexts.ranking import rank_contexts, reasons
 from strangler.contexts.subjects import Subjects
-from strangler.model import Domain
+from strangler.model import Domain, ModulePart, ModuleSplit
 from strangler.reports import render
 from strangler.reports.index import Index
 from strangler.reports.verdict import verdict
@@ -166,14 +166,34 @@ def test_the_summary_tells_what_stays_and_what_is_to_divide_from_the_proposed_co
 
 @pytest.mark.parametrize(("name", "file"), [("markdown", "report.md"), ("agents", "agents/context-01.md")])
 def test_markdown_lists_the_domains_with_their_tables(name: str, file: str) -> None:
-    stays = context("shop", *(f"shop.m{n}" for n in range(9)), domains=TWO, to_split=("shop.m`1",))
+    told = tuple(
+        msgspec.structs.replace(one, reasons=("1 of its 2 tables refers to line",) * (one.name == "orders"))
+        for one in TWO
+    )
+    parts = (
+        ModulePart(context="", definitions=("now",)),
+        ModulePart(context="orders", definitions=("pay", "ship")),
+        ModulePart(context="returns", definitions=("refund",)),
+    )
+    stays = context(
+        "shop",
+        *(f"shop.m{n}" for n in range(9)),
+        domains=told,
+        to_split=("shop.m`1",),
+        splits=(ModuleSplit(module="shop.m2", parts=parts),),
+    )
     model = model_of(stays, context("two", "two.m"))
     lines = render(model, name)[file].decode().splitlines()
     place = lines.index("- `orders`: 2 modules; `line`")
-    assert lines[place + 1 : place + 3] == [
+    assert lines[place + 1 : place + 7] == [
+        "  - about it: `shop.orders`, `shop.carts`",
+        "  - why: 1 of its 2 tables refers to line",
         "- `returns`: 0 modules; `parcel`, `refund`",
-        "- to split between them: ``shop.m`1``",
+        "- to split between them, first first: ``shop.m`1``",
+        "  - `shop.m2` into `orders`: `pay`, `ship`; `returns`: `refund`",
+        lines[place + 6],
     ]
+    assert not lines[place + 6].startswith("  -")
 
 
 def test_an_app_below_a_package_of_apps_is_called_by_its_own_name() -> None:

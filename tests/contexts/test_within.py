@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from helpers.systems import access, context, model_of, module, monolith
 
@@ -9,8 +10,9 @@ from strangler.commands.summary import summarise
 from strangler.contexts import propose, staying, views, within
 from strangler.contexts.ranking import rank_contexts
 from strangler.contexts.values import ContextSettings
-from strangler.model import Changes, ForeignKey, System, Table
+from strangler.model import Changes, Definition, ForeignKey, System, Table
 from strangler.reports.index import Index
+from strangler.reports.story import story
 from strangler.reports.verdict import verdict
 
 TABLES = {
@@ -27,7 +29,7 @@ USES = {
     "views.editor": ("page", "page_picture"),
     "views.home": ("order", "page"),
     "utils.dates": (),
-    "views.pages": (),
+    "views.pages": ("p0",),
 }
 
 
@@ -97,7 +99,7 @@ def test_modules_of_layers_go_along_but_are_not_to_be_split() -> None:
 @pytest.mark.parametrize("left_out", ["page_picture", "page"])
 def test_one_table_is_no_domain(left_out: str) -> None:
     found = inside(shop(tables={name: row for name, row in TABLES.items() if name != left_out}))
-    assert found == ((), ())
+    assert found == within.Found()
 
 
 def test_a_table_that_only_links_others_makes_no_domain() -> None:
@@ -110,10 +112,8 @@ def test_a_table_that_only_links_others_makes_no_domain() -> None:
         line=9,
         foreign_keys=tuple(ForeignKey(column=f"{to}_id", table=to, line=9) for to in ("page", "order")),
     )
-    assert inside(monolith(system.modules, tables=(*system.tables, link), accesses=system.accesses)) == (
-        (),
-        (),
-    )
+    linked = monolith(system.modules, tables=(*system.tables, link), accesses=system.accesses)
+    assert inside(linked) == within.Found()
 
 
 def test_what_stays_is_marked_in_the_proposal_with_its_domains() -> None:
@@ -133,8 +133,9 @@ def test_what_is_no_business_of_its_own_is_not_what_stays() -> None:
 @pytest.mark.parametrize(
     ("classes", "called"),
     [
-        pytest.param(("PageText", "PagePicture", "Menu"), "page", id="a word that most carry"),
-        pytest.param(("Text", "Picture", "Menu"), "menu", id="else what most refer to"),
+        pytest.param(("PageText", "PagePicture", "PageMenu"), "page", id="a word that most carry"),
+        pytest.param(("PageText", "PagePicture", "Menu"), "menu", id="what most refer to, called otherwise"),
+        pytest.param(("Text", "Picture", "Menu"), "menu", id="what most refer to"),
     ],
 )
 def test_a_domain_is_named_after_its_tables(classes: tuple[str, ...], called: str) -> None:
@@ -142,6 +143,17 @@ def test_a_domain_is_named_after_its_tables(classes: tuple[str, ...], called: st
     pages = {f"p{n}": (name, ("p2",) if n < 2 else ()) for n, name in enumerate(classes)}
     found = inside(shop(tables=orders | pages))
     assert [domain.name for domain in found.domains if "p2" in domain.tables] == [called]
+
+
+def test_a_word_for_a_kind_of_table_is_named_where_all_tables_of_a_domain_say_it_next() -> None:
+    more = {
+        "page": ("PullRequest", ()),
+        "page_picture": ("PullRequestText", ("page",)),
+        "cart": ("CartRequest", ("order",)),
+        "seat": ("SeatRequest", ("order",)),
+    }
+    found = inside(shop(tables=TABLES | more))
+    assert [domain.name for domain in found.domains if "page" in domain.tables] == ["pull-request"]
 
 
 def test_a_platform_where_the_models_of_all_lie_is_what_stays_and_told_by_its_domains() -> None:
@@ -164,3 +176,71 @@ def test_a_platform_where_the_models_of_all_lie_is_what_stays_and_told_by_its_do
     assert any(line.startswith("Contexts  2 proposed, and what stays") for line in lines)
     assert any(line.startswith("  core (what stays) ") for line in lines)
     assert [line.split()[-1] for line in lines if line.startswith("  (platform)")] == ["1"]
+
+
+def test_a_large_module_of_several_domains_is_told_with_what_belongs_to_which() -> None:
+    system = shop()
+    names = [*(model for model, _ in TABLES.values()), "pay", "ship", "publish", "now"]
+    definitions = [
+        Definition(module="shop.models", line=n, end_line=n, name=name, kind="class")
+        for n, name in enumerate(names)
+    ]
+    touches = [
+        access("shop.models", to, "write", by)
+        for by, to in (("pay", "order"), ("ship", "order_line"), ("publish", "page"))
+    ]
+    found = inside(
+        msgspec.structs.replace(system, definitions=tuple(definitions), accesses=(*system.accesses, *touches))
+    )
+    (split,) = found.splits
+    assert (split.module, {part.context: part.definitions for part in split.parts}) == (
+        "shop.models",
+        {
+            "": ("now",),
+            "order": ("Order", "OrderLine", "OrderNote", "pay", "ship"),
+            "page": ("Page", "PagePicture", "publish"),
+        },
+    )
+    assert found.to_split[0] == "shop.models"
+
+
+def test_a_domain_says_why_its_tables_belong_together() -> None:
+    orders, pages = inside(shop()).domains
+    assert orders.reasons == (
+        "2 of its 3 tables refer to order",
+        "3 of 3 are called order ...",
+        "2 functions use several of them",
+    )
+    assert pages.reasons[0] == "1 of its 2 tables refers to page"
+
+
+def test_a_domain_of_which_no_module_is_and_that_nothing_uses_is_none() -> None:
+    system = shop(tables=TABLES | {"seal": ("Seal", ()), "seal_mark": ("SealMark", ("seal",))})
+    assert [domain.name for domain in inside(system).domains] == ["order", "page"]
+
+
+def test_the_terminal_says_that_the_work_starts_with_the_domains_of_what_stays() -> None:
+    orders, pages = inside(shop()).domains
+    stays = context(
+        "shop", *(f"shop.m{n}" for n in range(9)), domains=(orders, pages), to_split=("shop.models",)
+    )
+    model = model_of(stays, context("two", "two.m"))
+    lines = summarise(model, verdict(model, Index(model))).splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("  shop (what stays)"))
+    assert lines[place + 1 : place + 3] == [
+        "    the work starts here, 2 domains: order, page",
+        "    to split first: shop.models",
+    ]
+
+
+def test_the_page_counts_the_contexts_that_the_terminal_counts() -> None:
+    orders, pages = inside(shop()).domains
+    model = model_of(
+        context("shop", *(f"shop.m{n}" for n in range(9)), domains=(orders, pages)),
+        context("mixed", "mixed.m", domains=(orders, pages)),
+        context("one", "one.m"),
+        context("two", "two.m"),
+    )
+    judged = verdict(model, Index(model))
+    assert "Contexts  2 proposed, 1 to divide, and what stays" in summarise(model, judged)
+    assert next(f.value for f in story(model, Index(model), judged).figures if f.label == "Contexts") == "2"

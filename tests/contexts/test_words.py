@@ -58,6 +58,7 @@ def test_plurals_are_told_by_their_ending(word: str, singular: str) -> None:
 
 def test_a_name_as_a_context_carries_it() -> None:
     assert words.plain("OrderLines_v2") == "order-lines-v2"
+    assert words.plain("OAuth2Token") == "oauth2-token"
     assert words.plain("__") == "context"
 
 

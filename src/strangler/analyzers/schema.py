@@ -139,12 +139,17 @@ class Schema:
         """Classes without a table of their own that use another's (proxies, single-table subclasses)."""
 
     def add(self, entity: Entity) -> None:
-        """Register an entity; the first one to claim a table keeps it."""
+        """Register an entity; the first one to claim a table keeps it, unless the framework makes the table
+        of a later one only."""
         known = self.by_table.setdefault(entity.table, entity)
         if entity.cls is not None:
             self.by_class[entity.cls] = entity
-            if known.cls is not None and not _akin(known.cls, entity.cls) and entity.first_party:
-                self.doubled[entity.cls] = entity, known
+        if entity.managed and entity.first_party and not known.managed:
+            self.by_table[entity.table], entity, known = entity, known, entity
+        if entity.cls is None or known.cls is None or not entity.first_party:
+            return
+        if not _akin(known.cls, entity.cls):
+            self.doubled[entity.cls] = entity, known
 
     def alias(self, cls: Class, entity: Entity) -> None:
         """``cls`` reads and writes the table of ``entity``."""

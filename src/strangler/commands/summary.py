@@ -25,6 +25,7 @@ LARGEST_SHOWN = 3
 PAIRS_SHOWN = 3
 COARSE = 0.25
 """Share of the modules in one part from which the cut is called coarse."""
+MIXED = "several domains lie together"
 LATER = {
     "": "later in the order of extraction",
     "small": "too small for a service",
@@ -69,17 +70,16 @@ def _tables(model: Model) -> str:
 
 
 def _contexts(model: Model, judged: Verdict) -> list[str]:
-    from strangler.contexts.figures import contexts_of_handlers
+    from strangler.contexts.figures import contexts_of_handlers, proposals
 
-    proper = [context for context in model.contexts if context.proper and not context.rest]
-    mixed = sum(bool(context.domains) for context in proper)
+    mixed = sum(context.proper and not context.rest and bool(context.domains) for context in model.contexts)
     if not any(context.proper or context.rest or context.kind == "layer" for context in model.contexts):
         return ["Contexts  none proposed"]
     endpoints = Counter(contexts_of_handlers(model, (endpoint.handler for endpoint in model.endpoints)))
     tail = f", {mixed} to divide" if mixed else ""
     if any(context.rest for context in model.contexts):
         tail += ", and what stays"
-    head = f"Contexts  {len(proper) - mixed or 'none'} proposed{tail}"
+    head = f"Contexts  {len(proposals(model.contexts)) or 'none'} proposed{tail}"
     lines = [f"{head:<40}{'modules':>9}{'tables':>8}{'endpoints':>11}{'sure':>7}"]
     order = [candidate.context for candidate in judged.candidates]
     shown = [context for context in model.contexts if context.proper or context.rest]
@@ -87,9 +87,7 @@ def _contexts(model: Model, judged: Verdict) -> list[str]:
     listed = _chosen(ranked)
     for context in listed:
         lines.append(_context_line(context, endpoints[context.name]))
-        if context.domains:
-            names = [domain.name for domain in context.domains]
-            lines.append(_listed("    several domains lie together: ", names))
+        lines += _domains(context)
     lines += _more([context for context in ranked if context not in listed], judged)
     for kind in get_args(ContextKind):
         if kind == "context":
@@ -99,6 +97,17 @@ def _contexts(model: Model, judged: Verdict) -> list[str]:
         if modules:
             lines.append(f"  {f'({label})':<38}{modules:>9,}")
     return [*lines, *_finer(model)]
+
+
+def _domains(context: BoundedContext) -> list[str]:
+    """The domains that lie together in a context, and the modules to split first."""
+    if not context.domains:
+        return []
+    head = f"the work starts here, {len(context.domains)} domains" if context.rest else MIXED
+    lines = [_listed(f"    {head}: ", [domain.name for domain in context.domains])]
+    if context.to_split:
+        lines.append(_listed("    to split first: ", list(context.to_split)))
+    return lines
 
 
 def _chosen(ranked: Sequence[BoundedContext]) -> list[BoundedContext]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from strangler.contexts import packages
@@ -14,6 +14,10 @@ from strangler.model.lookup import Homes, ancestors
 MANAGEMENT = ".management"
 """The package of Django's commands; what lies in it serves them."""
 NAME = "scripts"
+IN_PROCESS = "in-process"
+"""What starts a thread, not a queue."""
+SETUP = "setup.py"
+"""Lies on top of what is published."""
 HALF = 0.5
 """Share of all modules under which a tree can be beside the system."""
 _DEVELOPMENT = """
@@ -21,12 +25,14 @@ behave benchmark benchmarks demo doc docs example examples fake fakes mock mocks
 stubs testing
 """
 DEVELOPMENT = frozenset(_DEVELOPMENT.split())
-"""Directories for those who build the system."""
+"""Directories for those who build the system,"""
+TOOLS = frozenset({"ci", "hack", "tool", "tools"})
+"""and those that are on top of the tree only."""
 
 
 def set_apart(system: System, land: Landscape, labels: Sequence[int]) -> tuple[list[int], int | None]:
     """The labels with what is beside the system out of the communities of others, and its label."""
-    scripts = find(land, *entries(system, land))
+    scripts = find(system, land, *entries(system, land))
     sizes = Counter(labels)
     inside = Counter(labels[number] for number in scripts)
     moved = {
@@ -47,20 +53,57 @@ def set_apart(system: System, land: Landscape, labels: Sequence[int]) -> tuple[l
     return [apart if number in moved else label for number, label in enumerate(labels)], apart
 
 
-def find(land: Landscape, entered: Collection[int], commanded: Collection[int]) -> set[int]:
+def find(system: System, land: Landscape, entered: Collection[int], commanded: Collection[int]) -> set[int]:
     """The modules that are no part of the system: trees of scripts beside it, and directories for development
-    that nothing else uses, without a table or a way in."""
-    serving = land.declaring | set(entered) | set(commanded)
+    that nothing else imports (what patches classes of the system is used by these), without a table or a way
+    in but commands and threads of their own."""
+    serving = land.declaring | (set(entered) - threads(system, land))
     taken = {folder for number in serving for folder in packages.folders(land.modules[number].path)}
     building = {
         number
         for number, module in enumerate(land.modules)
         for folder in packages.folders(module.path)
-        if folder.rpartition("/")[2] in DEVELOPMENT and folder not in taken
+        if (folder.rpartition("/")[2] in DEVELOPMENT or folder in TOOLS) and folder not in taken
     }
-    while used := {number for number in building if not land.importers[number] <= building}:
+    importers = _importers(system, land)
+    while used := {number for number in building if not importers[number] <= building}:
         building -= used
     return building | _scripts(land, set(entered), set(commanded))
+
+
+def threads(system: System, land: Landscape) -> set[int]:
+    """Modules that nothing but threads of their own process enters."""
+    home = Homes(system, land.index)
+    started = {home(task.handler) for task in system.tasks if task.framework == IN_PROCESS}
+    served = {home(task.handler) for task in system.tasks if task.framework != IN_PROCESS}
+    served |= {home(endpoint.handler) for endpoint in system.endpoints}
+    return {land.index[name] for name in started - served if name is not None}
+
+
+def distributions(system: System, land: Landscape) -> list[set[int]]:
+    """The modules of each directory below the top that is published on its own (``setup.py``) and uses
+    nothing of the rest: a client or a library that lies in the same repository."""
+    importers = _importers(system, land)
+    found = []
+    for module in system.modules:
+        folder, _, file = module.path.rpartition("/")
+        if file == SETUP and folder:
+            below = {n for n, one in enumerate(land.modules) if one.path.startswith(f"{folder}/")}
+            used = {n for n, users in importers.items() if not users.isdisjoint(below)}
+            if below and len(below) < HALF * land.size and used <= below:
+                found.append(below)
+    return found
+
+
+def _importers(system: System, land: Landscape) -> dict[int, set[int]]:
+    """Module -> those that import it; those that use it where no import is known."""
+    if not system.imports:
+        return dict(enumerate(map(set, land.importers)))
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in system.imports:
+        if row.importer in land.index and row.imported in land.index:
+            found[land.index[row.imported]].add(land.index[row.importer])
+    return found
 
 
 def _scripts(land: Landscape, entered: set[int], commanded: set[int]) -> set[int]:

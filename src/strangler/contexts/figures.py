@@ -95,6 +95,11 @@ def contexts_of_handlers(model: Model, handlers: Iterable[str]) -> Iterator[str 
         yield context_of.get(home(handler) or "")
 
 
+def proposals(contexts: Iterable[BoundedContext]) -> list[BoundedContext]:
+    """The contexts that could be services as they are: not what stays, nor those of several domains."""
+    return [context for context in contexts if context.proper and not (context.rest or context.domains)]
+
+
 def of_cut(
     system: System,
     changes: Changes,

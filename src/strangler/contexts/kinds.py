@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from strangler.contexts import beside, holdings, packages, words
+from strangler.contexts import beside, holdings, ownership, packages, words
 from strangler.contexts.folding import assembles
 from strangler.contexts.holdings import LEAN, Part
 from strangler.contexts.kernel import OWN, USERS
@@ -33,8 +33,8 @@ LARGEST = 0.25
 """Share of the modules over which nothing is a platform: it is the core of the business."""
 BESIDE = 0.9
 """Share of a context's modules that must be scripts beside the system."""
-SETTINGS = frozenset({"conf", "config", "settings"})
-"""Directories of what is set where the system is put together."""
+SETTINGS = frozenset({"conf", "config", "settings", "urls"})
+"""Directories of what is set, and of URL roots, where the system is put together."""
 HALF = 0.5
 """Share of a context's modules that must be of a kind."""
 SOME = 1 / 3
@@ -76,7 +76,9 @@ def find(
     entered, commanded = beside.entries(system, land)
     home = Homes(system, land.index)
     acting = {a.module for a in system.accesses} | {home(signal.receiver) for signal in system.signals}
-    scripts = beside.find(land, entered, commanded)
+    scripts = beside.find(system, land, entered, commanded)
+    published = beside.distributions(system, land)
+    doors = entered - beside.threads(system, land)
     layers = Layering(system, land, members, entered, commanded)
     top = _top(land)
     users: dict[int, Counter[int]] = defaultdict(Counter)
@@ -114,6 +116,8 @@ def find(
         )
         if label in common:
             found[label] = "platform" if data or served else "library"
+        elif not data and doors.isdisjoint(group) and any(_mostly(group, below) for below in published):
+            found[label] = "library"
         elif _numbered(land, group) and outside <= needs[label]:
             found[label] = "operations"
         elif not data and (assembled or (among and not served)):
@@ -133,6 +137,10 @@ def find(
     return found
 
 
+def _mostly(group: Collection[int], among: Collection[int]) -> bool:
+    return sum(number in among for number in group) >= BESIDE * len(group)
+
+
 def _operates(commands: float, outside: int, needs: int, data: bool, scripts: float) -> bool:
     """Whether those who run the system are served: by what none uses, or by commands for the most part, and
     then tables beside them serve them, too."""
@@ -148,7 +156,7 @@ def _numbered(land: Landscape, group: Sequence[int]) -> bool:
 
 
 def _configures(module: Module) -> bool:
-    """Whether a module lies in a directory of settings."""
+    """Whether a module lies in a directory of settings or of URL roots."""
     return not SETTINGS.isdisjoint(module.path.split("/")[:-1])
 
 
@@ -195,12 +203,15 @@ def judge(
     stores = [len(parts[label].tables) for label, kind in sorted(other.items()) if kind == "platform"]
     central = max(stores, default=0) > HALF * sum(len(part.tables) for part in parts.values())
     every = sum(part.doors for part in parts.values())
+    label_of = {module.name: label for module, label in zip(land.modules, labels, strict=True)}
+    alone = ownership.written_alone(system.accesses, label_of)
     found: dict[int, ContextKind] = {}
     for label in sorted(proper):
         part = parts[label]
         part.users &= proper
         spread = _spread({owner: count for owner, count in part.foreign.items() if owner in proper})
-        if placed and _over_all(lone, label, every):
+        own = any(alone.get(table) == label for table in part.tables)
+        if placed and _over_all(lone, label, every, own):
             kind: ContextKind | None = "layer"
         elif part.tables:
             kind = _with_tables(land, labels, part, len(proper) - 1, DOORS * len(entered), spread)
@@ -215,13 +226,14 @@ def judge(
     return found
 
 
-def _over_all(cut: Placed, label: int, doors: int) -> bool:
-    """Whether it serves most of the ``doors`` or writes several tables, and declares none, where another part
-    declares more than half of all: the pages or the services of every domain."""
+def _over_all(cut: Placed, label: int, doors: int, own: bool) -> bool:
+    """Whether it serves most of the ``doors`` or writes several tables, none of which it writes alone for the
+    most part (``own``), and declares none, where another part declares more than half of all: the pages or
+    the services of every domain."""
     most = max((len(models) for other, models in cut.models.items() if other != label), default=0)
     part = cut.parts[label]
     central = most >= SPAN and most > HALF * sum(map(len, cut.models.values()))
-    much = part.doors > HALF * doors or len(part.tables) >= SPAN
+    much = part.doors > HALF * doors or (len(part.tables) >= SPAN and not own)
     return central and much and not cut.models.get(label)
 
 
@@ -231,6 +243,9 @@ def _with_tables(
     """What has data but no business: what is set for all, what all write down, what nothing asks for; a face
     with hardly any data of its own."""
     most = _most(land, part)
+    named = sum(assembles(land.modules[n]) or _configures(land.modules[n]) for n in part.modules)
+    if named > HALF * len(part.modules) and len(part.tables) <= max(1, DENSE * len(part.modules)):
+        return "platform"
     quiet = part.apart and part.served <= doors
     if (
         (quiet or (not part.referred and _general(most)))

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from strangler.contexts import packages, words
+from strangler.contexts.ownership import written_alone
 from strangler.contexts.views import Landscape
 from strangler.model import System
 from strangler.model.lookup import Homes
@@ -65,6 +66,11 @@ class Layering:
         declared = Counter(
             label_of[land.index[where]] for table in system.tables if (where := home(table.model)) is not None
         )
+        labels = {land.modules[number].name: label for number, label in label_of.items()}
+        known = {table.name for table in system.tables}
+        alone = written_alone(system.accesses, labels)
+        self.keeping = {label for table, label in alone.items() if table in known}
+        """What has tables of its own by what it alone writes."""
         self.central = {label for label, count in declared.items() if count > HALF * declared.total()}
         """Where the models of all lie, if they do."""
         written = {number for group in land.written.values() for number in group}
@@ -75,7 +81,7 @@ class Layering:
 
     def layer(self, label: int, group: Sequence[int]) -> bool:
         """Whether a community is a face of many domains, or helps them; without a table of its own."""
-        if not self.land.declaring or not self.land.declaring.isdisjoint(group):
+        if not self.land.declaring or not self.land.declaring.isdisjoint(group) or label in self.keeping:
             return False
         needs = self.behind[label].total()
         if self.outside[label] < needs and self._face(label, group):

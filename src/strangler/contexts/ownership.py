@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from typing import TypeVar
 
 from strangler.contexts import packages, words
 from strangler.model import Access, System, Table
@@ -19,8 +20,12 @@ ALL = 0.5
 """Share of the tables over which the context that declares them holds the models of all."""
 MOSTLY = 0.75
 """Share of the votes with which one context has a table of a library for its own in spite of a platform."""
+SEVERAL, MOST = 2, 0.5
+"""Tables that a context alone writes, and their share of all that it writes, from which they are its own
+though they are declared where those of all are."""
 LINKED = 2
 """Foreign keys of a table that only links others."""
+_Part = TypeVar("_Part")
 _IDENTITY = (
     "account auth authentication credential identity login permission person profile session token user"
 )
@@ -84,6 +89,8 @@ def owners(
     there = platforms & named.keys()
     of_libraries = library_tables(system)
     holders = Counter(declared.values())
+    central = {context for context, count in holders.items() if count > ALL * len(declared)} - never
+    keeping = written_alone(accesses, context_of)
     users = _keeps_users(system, context_of, never)
     result = {}
     for name, ballot in votes.items():
@@ -106,8 +113,14 @@ def owners(
         if name not in declared and (name in FRAMEWORKS or CATALOGUES.issuperset(words.split(name)[:1])):
             continue
         home = declared.get(name)
-        if home is not None and home not in never and holders[home] <= ALL * len(declared):
+        if home is not None and home not in never and home not in central:
             ballot = {context: weight for context, weight in ballot.items() if holders[context]}
+        writer = keeping.get(name) if home in central and name not in at_home else None
+        if writer is not None and writer not in (home, *never):
+            result[name] = writer
+            continue
+        if home in central and name not in at_home:
+            ballot[home] += sum(weight for context, weight in ballot.items() if context in never)
         result[name] = _first({c: w for c, w in ballot.items() if c not in never} or ballot)
         if at_home.get(name, "") in votes[name] and (
             at_home[name] not in never or _first(votes[name]) == at_home[name]
@@ -117,7 +130,7 @@ def owners(
     for link in system.tables:
         beside = below[link.path.rpartition("/")[0]] >= packages.WHOLE * len(system.modules)
         if beside and link.name in result and link.name not in at_home:
-            end = result.get(_linked(link), "")
+            end = result.get(linked(link), "")
             if end not in ("", *never):
                 result[link.name] = end
     result.update(pinned or {})
@@ -140,7 +153,7 @@ def _first(ballot: Mapping[str, float]) -> str:
     return min((-weight, context) for context, weight in ballot.items())[1]
 
 
-def _linked(table: Table) -> str:
+def linked(table: Table) -> str:
     """The table that one without a model of its own is about: of those that it links the one whose name comes
     first in its own, else the first; empty where it is not of that kind."""
     ends = [key.table for key in table.foreign_keys]
@@ -181,6 +194,23 @@ def _accesses(system: System, context_of: Mapping[str, str]) -> Iterable[Access]
         if access.module in context_of and asks and key not in seen:
             seen.add(key)
             yield access
+
+
+def written_alone(accesses: Iterable[Access], context_of: Mapping[str, _Part]) -> dict[str, _Part]:
+    """Table -> the context that alone writes it, of those for which that is half of all that they write, two
+    tables at least."""
+    writers: dict[str, set[_Part]] = defaultdict(set)
+    for access in accesses:
+        if access.operation == "write" and access.via not in ALONG and access.module in context_of:
+            writers[access.table].add(context_of[access.module])
+    written = Counter(context for found in writers.values() for context in found)
+    alone = {table: next(iter(found)) for table, found in writers.items() if len(found) == 1}
+    own = Counter(alone.values())
+    return {
+        table: context
+        for table, context in alone.items()
+        if own[context] >= max(SEVERAL, MOST * written[context])
+    }
 
 
 def _broad(

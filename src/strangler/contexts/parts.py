@@ -20,14 +20,20 @@ TOUCHES = 1.5
 CALLS = 0.5
 
 
-def find(system: System, context_of: Mapping[str, str], owners: Mapping[str, str]) -> tuple[ModuleSplit, ...]:
+def find(
+    system: System,
+    context_of: Mapping[str, str],
+    owners: Mapping[str, str],
+    least: int = PART,
+    maps: float = 0.0,
+) -> tuple[ModuleSplit, ...]:
     """Modules whose definitions serve several contexts, and the parts to split them into.
 
     Each top-level function or class votes: contexts that use it 1 each using module, tables that it touches
-    1.5 for their owner, what it calls 0.5, a word of a context's name in its own 2. A module with at least
-    eight definitions of which at least three belong to another context is listed; definitions without a vote
-    stay with the module's own context. Votes are counted twice: the second time what lies in such a module
-    votes for its own part (a data layer under a data layer).
+    1.5 for their owner, one that it maps ``maps``, what it calls 0.5, a word of a context's name in its own
+    2. A module with at least eight definitions of which at least ``least`` belong to another context is
+    listed; definitions without a vote stay with the module's own context. Votes are counted twice: the second
+    time what lies in such a module votes for its own part (a data layer under a data layer).
     """
     tops: dict[str, list[str]] = defaultdict(list)
     for definition in system.definitions:
@@ -35,9 +41,9 @@ def find(system: System, context_of: Mapping[str, str], owners: Mapping[str, str
             tops[definition.module].append(definition.name)
     big = {module: sorted(set(names)) for module, names in tops.items() if len(names) >= DEFINITIONS}
     carried = {context: set(words.split(context)) for context in set(context_of.values())}
-    first = _votes(system, context_of, owners, big, {})
+    first = _votes(system, context_of, owners, big, {}, maps)
     part_of = {key: context for key, (context, _) in _count(first, context_of, big, carried).items()}
-    counted = _count(_votes(system, context_of, owners, big, part_of), context_of, big, carried)
+    counted = _count(_votes(system, context_of, owners, big, part_of, maps), context_of, big, carried)
     result = []
     for module in sorted(big):
         groups: dict[str, list[str]] = defaultdict(list)
@@ -49,7 +55,7 @@ def find(system: System, context_of: Mapping[str, str], owners: Mapping[str, str
         away = [
             context
             for context, names in groups.items()
-            if context != context_of[module] and len(names) >= PART
+            if context != context_of[module] and len(names) >= least
         ]
         if away:
             result.append(_split(module, context_of[module], groups, set(away), why))
@@ -111,6 +117,7 @@ def _votes(
     owners: Mapping[str, str],
     big: Mapping[str, list[str]],
     part_of: Mapping[tuple[str, str], str],
+    maps: float,
 ) -> dict[tuple[str, str], dict[str, float]]:
     """(module, definition) -> context -> votes; ``part_of`` says where other definitions belong already."""
     votes: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -129,7 +136,9 @@ def _votes(
     owner_of = dict(owners)
     for table in system.tables:
         declared = member(table.model or "", big)
-        if declared in part_of:
+        if maps and declared[0] in big and table.name in owners:
+            votes[declared][owners[table.name]] += maps
+        elif declared in part_of:
             owner_of[table.name] = part_of[declared]
     for module, function, touched in sorted(
         {(a.module, a.function or "", a.table) for a in system.accesses if a.via not in ALONG}

@@ -307,7 +307,7 @@ def _with_rest(
             own = [land.index[name] for name in context.modules]
             inside = within.find(system, land, context.tables, own, layers)
             if inside.domains and not context.accepted:
-                context = msgspec.structs.replace(context, domains=inside.domains, to_split=inside.to_split)
+                context = msgspec.structs.replace(context, **inside._asdict())
         result.append(context)
     return tuple(result)
 

@@ -3,46 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from itertools import combinations
-from math import log, sqrt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from math import log
 from typing import NamedTuple
 
-from strangler.contexts import words
-from strangler.contexts.engine import fuse
-from strangler.contexts.graph import Edges, groups, louvain
-from strangler.contexts.subjects import ANYTHING, Subjects
+from strangler.contexts import affinity, parts, words
+from strangler.contexts.affinity import Tables
 from strangler.contexts.views import Landscape, table_use
-from strangler.model import System, Table
-from strangler.model.contexts import Domain
-from strangler.model.lookup import Homes, last
+from strangler.model import System
+from strangler.model.contexts import Domain, ModuleSplit
+from strangler.model.lookup import Homes
+from strangler.text import plural
 
-SEED = 0
-KINDRED = 0.1
-"""Least cosine of two tables' users, or of their words, to tie them."""
 HALF = 0.5
 """Share of a domain's tables, and of all that carry a word, over which that names the domain."""
 MOSTLY = 0.6
 """Share of what a module is about from which it is about that alone."""
 FAIR = 0.2
-"""Share of the tables that a module uses, from which it serves their domain."""
+"""Share of the tables that a module uses, from which it serves their domain; an equal part, if that is
+less."""
 ABOVE = 0.5
 """Weight of a word of a package, for each of the file's own."""
+MAPS = 3.0
+"""Votes of the table that a class maps for the domain to which the class belongs (``parts``)."""
 LEAST = 2
-"""Tables that make a domain,"""
-LINKED = 2
-"""those aside that have no class and so many foreign keys: they only link others."""
-WIDE = 200
-"""Tables of one package over which lying there ties no two of them."""
-FILLERS = frozenset(("and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"))
-"""Words that name nothing."""
+"""Tables that make a domain, those aside that only link others."""
 
 
 class Found(NamedTuple):
-    """The domains in a context, and the modules that serve several of them."""
+    """The domains in a context, the modules that serve several of them, and the parts of the large ones."""
 
-    domains: tuple[Domain, ...]
-    to_split: tuple[str, ...]
+    domains: tuple[Domain, ...] = ()
+    to_split: tuple[str, ...] = ()
+    splits: tuple[ModuleSplit, ...] = ()
 
 
 def find(
@@ -54,13 +47,12 @@ def find(
 ) -> Found:
     """The domains that lie together in a context, the one with most tables first; none where there is one.
 
-    Tables belong together that refer to each other, that the same functions use, that one package declares
-    (where several do), or that have words in common (of the class and of its packages): the communities of
-    these ties, each kind with the same total. A domain has two tables at least, link tables not counted.
-
-    A module is about the domain that has 0.6 of the tables that it uses and of the domains' words in its name
-    (words of most of the modules aside). One that declares tables of several domains serves these, and so
-    does one that is about none alone and has a fifth of its uses in each of two.
+    They are the groups of its tables (``affinity``) with two tables at least, those aside that only link
+    others. A module is about the domain that has 0.6 of the tables that it uses and of the domains' words in
+    its name (words of most of the modules aside). One that declares tables of several domains serves these,
+    and so does one that is about none alone and has a fifth of its uses in each of two; of those with many
+    definitions it is told which belong to which domain. One of which no module is and whose tables nothing
+    uses is none.
 
     Args:
         tables: those of the context.
@@ -68,17 +60,54 @@ def find(
         layers: modules of layers: what of them is about one domain goes with it.
     """
     known = {table.name for table in system.tables}
-    names = sorted(known.intersection(tables) or tables)
-    carried = _words(system, names)
-    links = {t.name for t in system.tables if t.model is None and len(t.foreign_keys) >= LINKED}
-    found = louvain(len(names), _ties(system, land, names, carried), 1.0, SEED)
-    clusters = [[names[n] for n in group] for group in groups(found)]
-    clusters = [own for own in clusters if len(set(own) - links) >= LEAST]
-    if len(clusters) < 2:
-        return Found((), ())
+    told = Tables(system, known.intersection(tables) or tables)
+    clusters = [own for own in affinity.groups(system, told) if len(set(own) - told.links.keys()) >= LEAST]
+    if len(clusters) < LEAST:
+        return Found()
     clusters.sort(key=lambda own: (-len(own), own))
+    names = _names(told, clusters)
+    about, several = _modules(system, land, told, clusters, modules, layers)
+    domain_of = {land.modules[n].name: "" for n in sorted({*modules, *layers})}
+    domain_of |= {module: names[number] for number, group in about.items() for module in group}
+    owners = {table: name for name, own in zip(names, clusters, strict=True) for table in own}
+    large = {split.module: split for split in parts.find(system, domain_of, owners, 1, MAPS)}
+    splits = [large[name] for name in several if name in large]
+    used = {access.table for access in system.accesses if access.ties}
+    domains = tuple(
+        Domain(
+            name=name,
+            modules=tuple(about[number]),
+            tables=tuple(own),
+            reasons=tuple(_reasons(system, told, own)),
+        )
+        for number, (name, own) in enumerate(zip(names, clusters, strict=True))
+        if about[number] or not used.isdisjoint(own)
+    )
+    if len(domains) < LEAST:
+        return Found()
+    lines = {module.name: module.lines for module in land.modules}
+    among = {split.module: len(split.parts) for split in splits}
+
+    def rank(name: str) -> tuple[int, int, str]:
+        return -among.get(name, 0), -lines[name], name
+
+    return Found(
+        domains,
+        tuple(sorted(several, key=rank)),
+        tuple(sorted(splits, key=lambda split: rank(split.module))),
+    )
+
+
+def _modules(
+    system: System,
+    land: Landscape,
+    tables: Tables,
+    clusters: Sequence[Sequence[str]],
+    modules: Collection[int],
+    layers: Collection[int],
+) -> tuple[dict[int, list[str]], list[str]]:
+    """Number of a domain -> the modules about it alone; those of ``modules`` that serve several."""
     home = {table: number for number, own in enumerate(clusters) for table in own}
-    telling = [[table for table in own if table not in links] for own in clusters]
     homes = Homes(system, land.index)
     declaring: dict[int, set[int]] = defaultdict(set)
     for table in system.tables:
@@ -86,103 +115,63 @@ def find(
         if where is not None:
             declaring[land.index[where]].add(home[table.name])
     uses = {
-        number: {t: w for t, w in row.items() if t not in links or t in home}
+        number: {t: w for t, w in row.items() if t not in tables.links or t in home}
         for number, row in table_use(system, land.index).items()
     }
-    about: dict[int, list[str]] = defaultdict(list)
-    several = []
-    weights = _word_weights({t: d for t, d in home.items() if t not in links}, carried)
+    weights = _word_weights({t: d for t, d in home.items() if t not in tables.links}, tables.carried)
     common = Counter(word for n in modules for word in _path_words(land.modules[n].name))
     weights = {word: every for word, every in weights.items() if common[word] <= HALF * len(modules)}
     spread = Counter(table for row in uses.values() for table in row)
+    about: dict[int, list[str]] = defaultdict(list)
+    several = []
     for number in sorted({*modules, *layers}):
         rare = {
             t: (1 + log(1 + w)) * log((1 + land.size) / spread[t]) for t, w in uses.get(number, {}).items()
         }
         touched = _by_domain(home, rare)
-        told = _told(land.modules[number].name, weights)
         score = _shares(touched)
-        for domain, weight in told.items():
+        for domain, weight in _told(land.modules[number].name, weights).items():
             score[domain] = score.get(domain, 0.0) + weight
         best = max(sorted(score, key=lambda d: -1 if d is None else d), key=score.__getitem__, default=None)
-        apart = len(declaring[number]) < 2
+        apart = len(declaring[number]) < LEAST
         if apart and best is not None and score[best] >= MOSTLY * sum(score.values()):
             about[best].append(land.modules[number].name)
-        elif number in modules and (not apart or _several(touched)):
+        elif number in modules and (not apart or _several(touched, min(FAIR, 1 / len(clusters)))):
             several.append(land.modules[number].name)
-    domains = tuple(
-        Domain(name=name, modules=tuple(about[number]), tables=tuple(own))
-        for number, (name, own) in enumerate(zip(_names(system, telling, carried), clusters, strict=True))
-    )
-    return Found(domains, tuple(several))
+    return about, several
 
 
-def _several(touched: Mapping[int | None, float]) -> bool:
+def _reasons(system: System, tables: Tables, own: Sequence[str]) -> Iterator[str]:
+    """Why the tables of a domain belong together."""
+    inside = set(own)
+    telling = [table for table in own if table not in tables.links]
+    root = min(telling, key=lambda table: _rank(tables, table, own))
+    referring = len(tables.referring[root] & inside)
+    if referring:
+        yield f"{referring} of its {plural(len(own), 'table')} refer{'s' * (referring == 1)} to {root}"
+    first = Counter(tables.called(table).partition("-")[0] for table in telling)
+    word, count = min(first.items(), key=lambda item: (-item[1], item[0]))
+    if count >= LEAST:
+        yield f"{count} of {len(telling)} are called {word} ..."
+    users: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for access in system.accesses:
+        if access.table in inside and access.ties and access.function:
+            users[access.module, access.function].add(access.table)
+    together = sum(len(used) >= LEAST for used in users.values())
+    if together:
+        yield f"{plural(together, 'function')} use{'s' * (together == 1)} several of them"
+    elif not users:
+        yield "no function was found that uses them"
+
+
+def _several(touched: Mapping[int | None, float], fair: float) -> bool:
     """Whether two domains at least have a fair part of the tables that a module uses."""
     share = _shares(touched)
-    return sum(domain is not None and value >= FAIR for domain, value in share.items()) > 1
+    return sum(domain is not None and value >= fair for domain, value in share.items()) > 1
 
 
 def _path_words(name: str) -> set[str]:
     return {word for part in name.split(".") for word in words.split(part)}
-
-
-def _ties(
-    system: System, land: Landscape, names: Sequence[str], carried: Mapping[str, frozenset[str]]
-) -> Edges:
-    place = {name: number for number, name in enumerate(names)}
-    referred = Counter(key.table for table in system.tables for key in table.foreign_keys)
-    keys: Edges = {}
-    for table in system.tables:
-        for key in table.foreign_keys if table.name in place else ():
-            if key.table in place and key.table != table.name:
-                a, b = sorted((place[table.name], place[key.table]))
-                part = table.model is None or (key.on_delete or "").upper() == "CASCADE"
-                keys[a, b] = keys.get((a, b), 0.0) + (1.0 if part else 0.5) / sqrt(referred[key.table])
-    users: dict[str, Counter[str]] = defaultdict(Counter)
-    for access in system.accesses:
-        if access.table in place and access.ties:
-            where = f"{access.module}:{access.function}"
-            weight = 2 if access.operation == "write" else 1
-            users[access.table][where] = max(users[access.table][where], weight)
-    used = words.nearest(words.vectors([users[name] for name in names], most=1.0), least=KINDRED)
-    alike = words.nearest(words.vectors([Counter(carried[name]) for name in names], most=1.0), least=KINDRED)
-    views = {"keys": keys, "users": used, "words": alike, "packages": _beside(system, land, place)}
-    return fuse(views, weights=dict.fromkeys(views, 1.0))
-
-
-def _beside(system: System, land: Landscape, place: Mapping[str, int]) -> Edges:
-    """Ties between the tables of one package, where there are several with tables."""
-    homes = Homes(system, land.index)
-    beside: dict[str, list[int]] = defaultdict(list)
-    for table in system.tables:
-        module = homes(table.model) if table.name in place else None
-        if module is not None:
-            beside[land.package(land.index[module])].append(place[table.name])
-    if len(beside) < 2:
-        return {}
-    return {
-        pair: 1 / (len(own) - 1)
-        for own in beside.values()
-        if len(own) <= WIDE
-        for pair in combinations(sorted(own), 2)
-    }
-
-
-def _words(system: System, names: Sequence[str]) -> dict[str, frozenset[str]]:
-    """Table -> the words of its class and of its packages, those of the whole system aside."""
-    whole = Subjects(system).own
-    models: dict[str, Table] = {table.name: table for table in system.tables}
-    homes = Homes(system)
-    found = {}
-    for name in names:
-        table = models.get(name)
-        model = table.model if table is not None else None
-        own = set(words.split(last(model or name)))
-        for part in (homes(model) or "").split(".") if model else ():
-            own.update(word for word in words.split(part) if word not in words.GENERAL)
-        found[name] = frozenset(own - whole - ANYTHING - FILLERS) or frozenset(own)
-    return found
 
 
 def _word_weights(home: Mapping[str, int], carried: Mapping[str, frozenset[str]]) -> dict[str, Counter[int]]:
@@ -199,6 +188,8 @@ def _told(module: str, weights: Mapping[str, Counter[int]]) -> dict[int | None, 
     found: dict[int | None, float] = defaultdict(float)
     for place, part in enumerate(reversed(module.split("."))):
         for word in words.split(part):
+            if place and word in words.GENERAL:
+                continue
             every = weights.get(word, Counter())
             for domain, count in every.items():
                 found[domain] += (ABOVE if place else 1.0) * count / every.total()
@@ -218,31 +209,48 @@ def _shares(weights: Mapping[int | None, float]) -> dict[int | None, float]:
     return {domain: weight / total for domain, weight in weights.items()} if total else {}
 
 
-def _names(
-    system: System, clusters: Sequence[Sequence[str]], carried: Mapping[str, frozenset[str]]
-) -> list[str]:
+def _names(tables: Tables, clusters: Sequence[Sequence[str]]) -> list[str]:
     """A name for each domain: the words that most of its tables carry and mostly they, in the order in which
-    a table does, else the table to which most refer."""
-    models = {table.name: last(table.model) for table in system.tables if table.model}
-    every = Counter(word for own in clusters for table in own for word in carried[table])
-    referred = Counter(
-        to for table in system.tables if table.model for to in {key.table for key in table.foreign_keys}
-    )
+    a table does, unless the one to which most refer carries none of these: then that one."""
+    apart = [[table for table in own if table not in tables.links] for own in clusters]
+    every = Counter(word for own in apart for table in own for word in tables.carried[table])
     result: list[str] = []
-    for own in clusters:
-        inside = Counter(word for table in own for word in carried[table])
+    for own, telling in zip(clusters, apart, strict=True):
+        inside = Counter(word for table in telling for word in tables.carried[table])
         worth = {
             word: count * count / every[word]
             for word, count in inside.items()
-            if count > HALF * len(own) and count > HALF * every[word]
+            if count > HALF * len(telling) and count > HALF * every[word] and word not in tables.kinds
         }
         told = {word for word, value in worth.items() if value == max(worth.values())}
-        in_order = [tuple(w for w in words.split(models.get(t, t)) if w in told) for t in sorted(own)]
-        root = min(own, key=lambda table: (-referred[table], table not in models, len(table), table))
-        called = words.plain(models.get(root, last(root)))
-        longest = max(in_order, key=len)
-        name = "-".join(dict.fromkeys(longest)) or called
+        root = min(telling, key=lambda table: _rank(tables, table, own))
+        called = tables.called(root)
+        if told and (told & tables.carried[root] or tables.referring[root].isdisjoint(own)):
+            name = _told_together(tables, telling, told) or called
+        else:
+            name = called
         while name in result:
             name = f"{name}-{called}"
         result.append(name)
     return result
+
+
+def _told_together(tables: Tables, telling: Sequence[str], told: Collection[str]) -> str:
+    """The words that name a domain, in the order in which a table has them, with the one that follows in all
+    that have them (``pull-request``)."""
+    in_order = [[word for word in tables.own[table] if word in told] for table in telling]
+    most = max(in_order, key=len)
+    longest = list(dict.fromkeys(most))
+    following: set[str] = set()
+    for own in (tables.own[table] for table in telling):
+        if longest and longest[-1] in own:
+            following.update(own[own.index(longest[-1]) + 1 :][:1] or ("",))
+    if len(following) == 1 and len(telling) > 1:
+        longest += following
+    return "-".join(word for word in longest if word)
+
+
+def _rank(tables: Tables, table: str, own: Sequence[str]) -> tuple[int, int, str]:
+    """The rank of a table to name a domain: by those that refer to it, its own counted three times."""
+    referring = tables.referring[table]
+    return -2 * len(referring.intersection(own)) - len(referring), len(tables.own[table]), table

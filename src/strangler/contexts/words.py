@@ -51,14 +51,19 @@ def split(name: str) -> tuple[str, ...]:
 
 
 def plain(name: str) -> str:
-    """A name as a context carries it: lower case, words joined by ``-``; digits part none (``b2b``)."""
+    """A name as a context carries it: lower case, words joined by ``-``; digits and a letter alone in front
+    part none (``b2b``, ``OAuth``)."""
     parts = _APART.split(name)
     return (
-        "-".join(
-            part.lower() if part.islower() else "-".join(identifier_pieces(part)) for part in parts if part
-        )
-        or "context"
+        "-".join(part.lower() if part.islower() else _hyphened(part) for part in parts if part) or "context"
     )
+
+
+def _hyphened(part: str) -> str:
+    pieces = identifier_pieces(part)
+    if len(pieces) > 1 and len(pieces[0]) == 1:
+        pieces[:2] = [pieces[0] + pieces[1]]
+    return "-".join(pieces)
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:

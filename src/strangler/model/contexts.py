@@ -51,6 +51,23 @@ class Domain(Value, frozen=True, kw_only=True):
     modules: tuple[str, ...] = ()
     """Those about it alone; modules of layers (``api``, ``views``) among them."""
     tables: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Why its tables belong together."""
+
+
+class ModulePart(Value, frozen=True, kw_only=True):
+    """A share of a god module: the definitions that belong to one context, or to one domain in it."""
+
+    context: str
+    definitions: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+
+
+class ModuleSplit(Value, frozen=True, kw_only=True):
+    """A module that serves several contexts, or several domains in one, and the parts to split it into."""
+
+    module: str
+    parts: tuple[ModulePart, ...]
 
 
 class BoundedContext(Value, frozen=True, kw_only=True):
@@ -77,7 +94,11 @@ class BoundedContext(Value, frozen=True, kw_only=True):
     """Domains that lie together in it, where more than one does and nothing carries a cut between them: to
     decide before it is taken out."""
     to_split: tuple[str, ...] = ()
-    """Modules that serve several of its ``domains``: no cut between these without splitting them."""
+    """Modules that serve several of its ``domains``, those of most first: no cut between these without
+    splitting them."""
+    splits: tuple[ModuleSplit, ...] = ()
+    """The parts to split them into, of those with many definitions, by the names of its ``domains``; what
+    serves all or none of these stays (an empty name)."""
 
     @property
     def proper(self) -> bool:
@@ -111,18 +132,3 @@ class Crossing(Value, frozen=True, kw_only=True):
     reaches: tuple[str, ...] = ()
     """What lies at the other end, as dotted names: the definition, the module, the class that maps the table,
     the receivers or the handler; for a transaction the tables that it writes there."""
-
-
-class ModulePart(Value, frozen=True, kw_only=True):
-    """A share of a god module: the definitions that belong to one context."""
-
-    context: str
-    definitions: tuple[str, ...]
-    reasons: tuple[str, ...] = ()
-
-
-class ModuleSplit(Value, frozen=True, kw_only=True):
-    """A module that serves several contexts, and the parts it should be split into."""
-
-    module: str
-    parts: tuple[ModulePart, ...]

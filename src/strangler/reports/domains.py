@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler.model import BoundedContext
-from strangler.text import code, listed, plural
+from strangler.model import BoundedContext, ModulePart
+from strangler.text import code, listed, plural, prose
 
 TABLES = 12
 """Tables named of each domain."""
 MODULES = 12
-"""Modules named that are to be split."""
+"""Modules named that are to be split,"""
+ABOUT = 6
+"""and that are about a domain."""
+PARTS = 5
+"""Modules of which it is told how to split them, the first ones,"""
+DEFINITIONS = 6
+"""and definitions named of each part."""
 
 
 def domain_lines(context: BoundedContext) -> Iterator[str]:
-    """One line for each domain, and one with the modules that serve several of them."""
+    """Some lines for each domain, and those that tell which modules serve several of them."""
     for domain in context.domains:
         about = plural(len(domain.modules), "module"), listed(map(code, domain.tables), TABLES)
         yield f"- {code(domain.name)}: {'; '.join(part for part in about if part)}"
+        if domain.modules:
+            yield f"  - about it: {listed(map(code, domain.modules), ABOUT)}"
+        if domain.reasons:
+            yield f"  - why: {prose('; '.join(domain.reasons))}"
     if context.to_split:
-        yield f"- to split between them: {listed(map(code, context.to_split), MODULES)}"
+        yield f"- to split between them, first first: {listed(map(code, context.to_split), MODULES)}"
+    for split in context.splits[:PARTS]:
+        parts = [f"{code(part.context)}: {_definitions(part)}" for part in split.parts if part.context]
+        yield f"  - {code(split.module)} into {'; '.join(parts)}"
+
+
+def _definitions(part: ModulePart) -> str:
+    return listed(map(code, part.definitions), DEFINITIONS)

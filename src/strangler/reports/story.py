@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from strangler.contexts import held_out, words
+from strangler.contexts.figures import proposals
 from strangler.contexts.held_out import HeldOut
 from strangler.contexts.ranking import (
     MOST_KNOTS,
@@ -314,9 +315,8 @@ def _figures(model: Model, verdict: Verdict) -> Iterator[Figure]:
     if held is not None:
         said = t("figure.held_out.meaning", n=held.commits, **_held_out(held))
         yield Figure(percent(held.within), t("figure.held_out"), said, "#/changes")
-    contexts = sum(context.proper for context in model.contexts)
     values = {
-        "contexts": (f"{contexts:,}", "#/map"),
+        "contexts": (f"{len(proposals(model.contexts)):,}", "#/map"),
         "modules": (f"{len(model.modules):,}", "#/matrix"),
         "crossings": (f"{sum(verdict.figures.places.values()):,}", "#/map"),
         "mutual": (f"{len(verdict.figures.mutual):,}", "#/matrix"),

@@ -348,3 +348,29 @@ def test_a_model_below_a_class_of_a_file_that_is_not_there_is_listed_and_told(pr
     told = [(d.file, d.line, d.message) for d in made.system.diagnostics if d.code == "inherited-columns"]
     missing = "Boat: a base is not among the files read; what it inherits from it is not known"
     assert told == [("shop/models.py", 5, missing)]
+
+
+def test_a_table_is_that_of_the_class_that_makes_it_not_of_an_unmanaged_view_of_it(project: Any) -> None:
+    shop = project(
+        {
+            **settings("store"),
+            "store/__init__.py": "",
+            "store/models.py": """
+                from django.db import models
+
+                class OldText(models.Model):
+                    text = models.TextField()
+                    class Meta:
+                        managed = False
+                        db_table = "store_order"
+
+                class Order(models.Model):
+                    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE)
+                """,
+        }
+    )
+    (table,) = shop.system.tables
+    assert (table.model, [key.column for key in table.foreign_keys]) == (
+        "store.models.Order",
+        ["parent_id"],
+    )

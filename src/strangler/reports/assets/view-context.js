@@ -38,18 +38,33 @@ export function contextView(label) {
   ].filter(Boolean);
 }
 
-// The domains that lie together in it, and the modules that no cut between them can do without splitting.
+// The domains that lie together in it, the modules that no cut between them can do without splitting, and what
+// of the first of these belongs to which.
 function domains(position) {
   const found = core.contexts.domains[position];
   if (!found.length) return [];
+  const stays = core.contexts.standing[position] === "rest";
   const split = core.contexts.split[position].map((n) => core.modules.name[n]);
   return [
-    h("p", { class: "note" }, t("canvas.domains")),
-    h("ul", { class: "note" }, found.map(([label, modules, tables]) => h("li", {}, t("canvas.domain", {
-      name: label, modules: t("count.modules", { n: modules }), tables: tables.map((n) => core.tables.name[n]).join(", "),
-    })))),
+    stays ? h("h2", {}, t("canvas.starts")) : null,
+    h("p", { class: "note" }, t(stays ? "canvas.starts.note" : "canvas.domains")),
+    h("ul", { class: "note" }, found.map(domain)),
     split.length ? h("p", { class: "note" }, t("canvas.split", { names: split.join(", ") })) : null,
+    h("ul", { class: "note" }, core.contexts.parts[position].map(([module, parts]) => h("li", {},
+      h("span", { class: "code" }, name(core.modules.name[module])),
+      h("ul", {}, parts.filter(([label]) => label).map(([label, definitions]) => h("li", {}, t("canvas.part", {
+        name: label, n: definitions.length, definitions: definitions.join(", "),
+      }))))))),
   ];
+}
+
+function domain([label, modules, tables, reasons]) {
+  const names = modules.map((n) => core.modules.name[n]);
+  return h("li", {}, h("strong", {}, name(label)), " ", t("canvas.domain", {
+    modules: names.length ? t("count.modules", { n: names.length }) : t("canvas.domain.none"),
+    tables: tables.map((n) => core.tables.name[n]).join(", "),
+  }), reasons.length ? h("p", {}, t("canvas.domain.why", { why: reasons.join("; ") })) : null,
+  names.length ? h("details", {}, h("summary", {}, t("canvas.domain.modules")), h("p", { class: "code" }, names.join(", "))) : null);
 }
 
 // What was not understood in its modules, and so is on none of the boxes.

@@ -19,6 +19,7 @@ from strangler.model import Member, Model
 from strangler.model.coverage import WEAKENS, measures
 from strangler.model.lookup import all_tables
 from strangler.reports.cycles import breakers
+from strangler.reports.domains import PARTS
 from strangler.reports.html.entries import entries
 from strangler.reports.html.levels import cuts, levels
 from strangler.reports.html.names import Names
@@ -148,10 +149,25 @@ class Data:
             "confidence": [c.confidence for c in contexts],
             "parent": [c.parent for c in contexts],
             "domains": [
-                [(d.name, len(d.modules), [self.tables.get(name) for name in d.tables]) for d in c.domains]
+                [
+                    (
+                        d.name,
+                        [self.modules.get(name) for name in d.modules],
+                        [self.tables.get(name) for name in d.tables],
+                        d.reasons,
+                    )
+                    for d in c.domains
+                ]
                 for c in contexts
             ],
             "split": [[self.modules.get(name) for name in c.to_split] for c in contexts],
+            "parts": [
+                [
+                    (self.modules.get(split.module), [(p.context, p.definitions) for p in split.parts])
+                    for split in c.splits[:PARTS]
+                ]
+                for c in contexts
+            ],
             "gaps": [
                 [(m.rows, m.gaps) for m in measures(self.model.system, c.modules) if m.gaps] for c in contexts
             ],
