@@ -156,6 +156,24 @@ def test_a_word_for_a_kind_of_table_is_named_where_all_tables_of_a_domain_say_it
     assert [domain.name for domain in found.domains if "page" in domain.tables] == ["pull-request"]
 
 
+@pytest.mark.parametrize(
+    ("tables", "package", "needed", "stays"),
+    [(3, "", 3, True), (2, "", 3, False), (3, "lump.", 3, False), (3, "", 1, False)],
+)
+def test_what_lies_beside_the_packages_stays_with_a_quarter_of_the_tables_that_most_need(
+    tables: int, package: str, needed: int, stays: bool
+) -> None:
+    """Of eight tables or more; three of the four others need it, or one."""
+    others = [
+        context(n, *(f"app.{n}.m{k}" for k in range(6)), tables=(f"{n}1", f"{n}2")) for n in ("a", "b", "c")
+    ]
+    own = tuple(f"t{n}" for n in range(tables))
+    lump = context("lump", *(f"app.{package}m{n}" for n in range(4)), tables=own)
+    reads = tuple(access(f"app.{name}.m0", "t0") for name in ("a", "b", "c")[:needed])
+    model = model_of(lump, *others, accesses=reads)
+    assert ("lump" in staying.find(model.system, model.contexts, model.crossings)) is stays
+
+
 def test_a_platform_where_the_models_of_all_lie_is_what_stays_and_told_by_its_domains() -> None:
     names = tuple(f"t{n}" for n in range(5))
     tables = tuple(Table(name=n, model=None, framework="django", path="", line=1) for n in names)

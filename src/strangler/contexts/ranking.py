@@ -163,7 +163,7 @@ EXCLUSIONS = {
     "composition_root": "where all is put together: each service gets one of its own",
     "operations": "commands for those who run it, or what nothing leads into: they go with their data",
     "layer": "a face of many domains or what helps them, with hardly any own data: each part goes with one",
-    "rest": "most of the code or of the tables, or a third of them that most others need: it is what stays",
+    "rest": "most of the code or of the tables, or much of them that most others need: it is what stays",
     "platform": "what the others stand on: set for all, written or used from all over",
     "mixed": "several domains lie together in it: to decide what goes with what first",
     "small": "under 2 % of the modules: not worth a service of its own",

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 
+from strangler.contexts import packages
 from strangler.model import BoundedContext, Crossing, System
-from strangler.model.lookup import production_modules
+from strangler.model.lookup import ancestors, parent, production_modules
 
 LARGEST_SHARE = 0.5
 """A context with more of the production modules or of the tables than this is the rest of the monolith, not
 an extraction."""
 CORE_SHARE = 1 / 3
 """The same for one that most others need: what they stand on stays behind."""
+FLAT_SHARE = 1 / 4
+"""The same of the tables, for one without a package of its own: models and helpers that lie side by side."""
 MOST = 2 / 3
 """Share of the other contexts, and of the layers, that must need it."""
+OWN = 1 / 2
+"""Share of the modules of a context from which on a package is its own."""
 
 
 def find(system: System, contexts: Sequence[BoundedContext], crossings: Iterable[Crossing]) -> frozenset[str]:
@@ -29,13 +34,15 @@ def find(system: System, contexts: Sequence[BoundedContext], crossings: Iterable
         if crossing.source in names:
             needed[crossing.target].add(crossing.source)
     others = max(2, len(names) - 1)
+    whole = _whole(production)
     found = set()
     for context in proper:
         own = len(production.intersection(context.modules))
         large = own > LARGEST_SHARE * len(production)
         large |= len(context.tables) > max(1, LARGEST_SHARE * owned)
-        core = own > CORE_SHARE * len(production) and len(needed[context.name]) >= MOST * others
-        if large or core:
+        core = own > CORE_SHARE * len(production)
+        core |= len(context.tables) > FLAT_SHARE * owned and not _has_package(context, whole)
+        if large or (core and len(needed[context.name]) >= MOST * others):
             found.add(context.name)
     declared = {table.name for table in system.tables}
     found |= {
@@ -45,3 +52,16 @@ def find(system: System, contexts: Sequence[BoundedContext], crossings: Iterable
         and len(declared.intersection(context.tables)) > max(1, LARGEST_SHARE * len(declared))
     }
     return frozenset(found)
+
+
+def _whole(production: Collection[str]) -> str:
+    """The package that holds nearly all of the system, with its dot; empty if there is none."""
+    below = Counter(above for name in production for above in ancestors(parent(name)))
+    most = [name for name, count in below.items() if count >= packages.WHOLE * len(production)]
+    return max(most, key=len, default="") + "." if most else ""
+
+
+def _has_package(context: BoundedContext, whole: str) -> bool:
+    """Whether more than half of its modules lie in one package below that of the whole system."""
+    heads = Counter(name.removeprefix(whole).partition(".")[0] for name in context.modules)
+    return max(heads.values(), default=0) > OWN * len(context.modules)
