@@ -328,6 +328,20 @@ def test_what_speaks_for_the_best_is_where_it_beats_the_runner_up_and_half_are_n
     assert strengths(best, [best, second, third, third]) == ()  # two of four are better in each
 
 
+def test_a_guess_into_which_nothing_leads_is_no_candidate_where_ways_in_are_known() -> None:
+    def excluded(sure: float, served: bool) -> str:
+        model = model_of(
+            of("a", 20, tables=("t",), confidence=sure),
+            of("b", 20, tables=("u",)),
+            endpoints=(endpoint("b.m0.f"),) if served else (),
+        )
+        return {c.context: c.excluded for c in rank_contexts(model)}["a"]
+
+    assert excluded(0.39, served=True) == "guess"
+    assert excluded(0.4, served=True) == ""
+    assert excluded(0.39, served=False) == ""
+
+
 def test_where_the_best_is_the_last_of_all_is_told():
     best = candidate("best", independence=0.2)
     others = [candidate("b", independence=0.9, places_in={"call": 3}), candidate("c", independence=None)]

@@ -30,6 +30,7 @@ LATER = {
     "": "later in the order of extraction",
     "small": "too small for a service",
     "mixed": "of several domains",
+    "guess": "hardly more than a guess",
     "rest": "of what stays",
 }
 """Why contexts are no candidate -> what is said of those that are not listed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from strangler.contexts.crossings import by_kind, counted, touching
@@ -59,7 +59,7 @@ class Candidate:
     """Contexts that it needs and that need it."""
     excluded: str = ""
     """Why it is no candidate: the kind that it has (``kernel`` for a shared one) if it is no context, else
-    ``rest`` (too large), ``mixed`` (several domains) or ``small``."""
+    ``rest`` (too large), ``mixed`` (several domains), ``small`` or ``guess``."""
     crossings: int = 0
     """Crossings of its boundary, either way."""
     all_places: int = 0
@@ -167,6 +167,7 @@ EXCLUSIONS = {
     "platform": "what the others stand on: set for all, written or used from all over",
     "mixed": "several domains lie together in it: to decide what goes with what first",
     "small": "under 2 % of the modules: not worth a service of its own",
+    "guess": "hardly more than a guess, and nothing leads into it",
     "library": "hardly uses others and has no table of its own: a library",
 }
 """Why a context is no candidate."""
@@ -214,16 +215,28 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 excluded=_excluded(context, own, production),
             )
         )
+    if _doors_tell(every):
+        every = [replace(c, excluded="guess") if _shut(c) else c for c in every]
     apart = [c for c in every if c.excluded]
     return (*rank([c for c in every if not c.excluded], apart), *apart)
 
 
-def reached(every: Sequence[Candidate]) -> bool:
-    """Whether it says something that a context serves no endpoint and no task: some serve any, and no more
-    than half of all are in layers, the faces of the domains."""
+def _shut(candidate: Candidate) -> bool:
+    """Whether nothing leads into a boundary that is hardly more than a guess."""
+    return not candidate.excluded and not candidate.served and candidate.confidence < GUESS
+
+
+def _doors_tell(every: Sequence[Candidate]) -> bool:
+    """Whether ways in are known, no more than half of them in layers, the faces of the domains."""
+    served = sum(candidate.served for candidate in every)
     faced = sum(candidate.served for candidate in every if candidate.excluded == "layer")
-    served = any(candidate.served for candidate in every if not candidate.excluded)
-    return served and 2 * faced <= sum(candidate.served for candidate in every)
+    return served > 0 and 2 * faced <= served
+
+
+def reached(every: Sequence[Candidate]) -> bool:
+    """Whether it says something that a candidate serves no endpoint and no task: some serve any, and no more
+    than half of all are in layers."""
+    return _doors_tell(every) and any(c.served for c in every if not c.excluded)
 
 
 def rank(every: Sequence[Candidate], apart: Sequence[Candidate] = ()) -> list[Candidate]:
