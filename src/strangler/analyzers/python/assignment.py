@@ -13,6 +13,7 @@ from strangler.analyzers.python.iteration import elements
 from strangler.analyzers.python.values import (
     DEFINED_AS,
     NEVER,
+    NONE,
     UNKNOWN,
     Args,
     Class,
@@ -80,20 +81,32 @@ def _put(interp: Interpreter, container: Value, key: Value, value: Value, frame:
 
 
 def _unpack(interp: Interpreter, targets: list[syntax.Expr], value: Value, frame: Frame) -> None:
-    """``a, *b = value``."""
+    """``a, *b = value``: of several values, a target is what stands at its place in one of them."""
+    options = list(value.options())
+    each = interp.log.of_each(options, lambda option: _laid_out(interp, targets, option, frame))
+    fitting = [items for items, fits in each if fits] or [items for items, _ in each]
+    known = not (isinstance(value, Union) and value.open)
+    for target, *items in zip(targets, *fitting, strict=True):
+        assign(interp, target, join(items if known else [*items, UNKNOWN]), frame)
+
+
+def _laid_out(
+    interp: Interpreter, targets: list[syntax.Expr], value: Value, frame: Frame
+) -> tuple[list[Value], bool]:
+    """What one value gives each target, and whether it can: ``a, b = None`` raises."""
     items, exact = elements(interp, value, frame)
     stars = [n for n, target in enumerate(targets) if isinstance(target, syntax.Starred)]
     if exact and stars and len(items) >= len(targets) - 1:
         at, end = stars[0], len(items) - (len(targets) - 1 - stars[0])
         items[at:end] = [Sequence(items[at:end], "list")]
     if exact and len(items) == len(targets):
-        for target, item in zip(targets, items, strict=True):
-            assign(interp, target, item, frame)
-        return
-    each = join(items) if exact else join([*items, UNKNOWN])
-    for target in targets:
-        one = Sequence([each], "list", True) if isinstance(target, syntax.Starred) else each
-        assign(interp, target, one, frame)
+        return items, True
+    any_of = join(items) if exact else join([*items, UNKNOWN])
+    given: list[Value] = [
+        Sequence([any_of], "list", True) if isinstance(target, syntax.Starred) else any_of
+        for target in targets
+    ]
+    return given, not exact and value is not NONE
 
 
 def assign_all(interp: Interpreter, node: syntax.Assign, frame: Frame) -> int:
