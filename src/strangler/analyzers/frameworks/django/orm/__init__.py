@@ -82,10 +82,10 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
     for name in ("objects", "_default_manager"):
         knowledge.attribute_endings[name] = rows.unknown_library_member
     shortcuts.teach(knowledge, settings)
-    guesses.teach(knowledge)
     forms.teach(knowledge)
     paging.teach(knowledge)
     classviews.teach(knowledge)
+    guesses.teach(knowledge)  # last: a guess is for what nothing above tells
     for name, model in MODELS.items():
         if model.table is not None:
             knowledge.attributes[name] = rows.library_class_member

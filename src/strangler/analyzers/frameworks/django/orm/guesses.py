@@ -97,6 +97,8 @@ class Guesses:
         """An unannotated parameter."""
         if interp.booting or (index == 0 and function.owner is not None and not function.static):
             return None
+        if name in _HANDED and function.owner is not None and _of_framework(function.owner.ancestors(interp)):
+            return None
         if name in ("instance", "model_instance", "obj"):
             return self._by_owner(interp, function) or self._by_field(interp, function)
         return self._named_in(interp, function, name)
@@ -152,9 +154,19 @@ class Guesses:
         if re.fullmatch(r"[a-z][a-z0-9_]+", name) is None:
             return None
         lineage = interp.lineage(obj)
-        if MANAGER in lineage or QUERYSET in lineage:
+        if MANAGER in lineage or QUERYSET in lineage or (name in _HANDED and _of_framework(lineage)):
             return None
         return self._named_in(interp, frame.callee, name)
+
+
+_HANDED = frozenset({"form", "formset", "serializer"})
+"""What frameworks hand to the methods of views and their like, whatever the models are called."""
+_PYTHON = ("builtins.", "abc.", "typing.")
+
+
+def _of_framework(lineage: frozenset[str]) -> bool:
+    """Whether a class descends from one of a library that is no model."""
+    return MODEL not in lineage and any(not name.startswith(_PYTHON) for name in lineage)
 
 
 def _asked_for(function: Function, name: str) -> set[str]:
