@@ -374,3 +374,142 @@ def test_a_table_is_that_of_the_class_that_makes_it_not_of_an_unmanaged_view_of_
         "store.models.Order",
         ["parent_id"],
     )
+
+
+OF_A_METACLASS = """
+    from django.db import models
+    from django.db.models.base import ModelBase
+
+    class Tag(models.Model):
+        name = models.CharField(max_length=10)
+
+    class Shortcuts(ModelBase):
+        def __new__(cls, name, bases, attrs):
+            for field in [field for field in list(attrs) if field.startswith("db_")]:
+                short = field.replace("db_", "", 1)
+                if short not in attrs:
+                    attrs[short] = property(lambda self, field=field: getattr(self, field))
+            return super().__new__(cls, name, bases, attrs)
+
+    class Kept(models.Model, metaclass=Shortcuts):
+        class Meta:
+            abstract = True
+
+    class Typed(Kept):
+        db_key = models.CharField(max_length=10)
+        db_tags = models.ManyToManyField(Tag)
+
+        class Meta:
+            abstract = True
+            ordering = ["db_key"]
+
+    class Account(Typed):
+        class Meta:
+            db_table = "accounts"
+
+    class Behaviour(Shortcuts):
+        def __new__(cls, name, bases, attrs):
+            if "Meta" not in attrs:
+                class Meta:
+                    proxy = True
+                    app_label = "shop"
+                attrs["Meta"] = Meta
+            attrs["Meta"].proxy = True
+            return ModelBase.__new__(cls, name, bases, attrs)
+
+    class Guest(Account, metaclass=Behaviour):
+        pass
+
+    class Robot(Guest):
+        class Meta:
+            verbose_name = "machine"
+
+    class Quiet:
+        proxy = True
+
+    class Silent(Account):
+        class Meta(Quiet):
+            verbose_name = "silent"
+
+    class Sold(models.Model):
+        account = models.ForeignKey(Guest, on_delete=models.CASCADE)
+"""
+
+
+def test_what_a_metaclass_makes_abstract_or_a_proxy_has_no_table(project: Any) -> None:
+    made = project(
+        {**settings("shop"), "shop/models.py": OF_A_METACLASS, "site_urls.py": "urlpatterns = []\n"}
+    )
+    truth = [row for row in boot(made.root)["models"] if not row["proxy"]]
+    assert {(t.name, t.model) for t in made.system.tables} == {(r["table"], r["model"]) for r in truth}
+    keys = {(r["table"], *key) for r in truth for key in r["keys"]}
+    assert {(t.name, f.column, f.table) for t in made.system.tables for f in t.foreign_keys} == keys
+
+
+OF_AN_UNREAD_METACLASS = """
+    import json
+    from django.db import models
+    from django.db.models.base import ModelBase
+
+    class Configured(ModelBase):
+        def __new__(cls, name, bases, attrs):
+            attrs["Meta"] = type("Meta", (), json.loads('{"proxy": true}'))
+            return super().__new__(cls, name, bases, attrs)
+
+    class Account(models.Model):
+        pass
+
+    class Guest(Account, metaclass=Configured):
+        pass
+
+    class Visitor(Guest):
+        pass
+
+    class Robot(Guest):
+        pass
+"""
+
+CREATES = """
+    from django.db import migrations, models
+
+    class Migration(migrations.Migration):
+        operations = [
+            migrations.CreateModel(name="Account", fields=[("id", models.AutoField(primary_key=True))]),
+            migrations.CreateModel("Guest", [], {"proxy": True}, bases=("shop.account",)),
+            migrations.CreateModel(
+                name="Caller", fields=[], options={"proxy": True}, bases=("shop.guest",)
+            ),
+            migrations.CreateModel(
+                name="Robot", fields=[], options={"proxy": True}, bases=("shop.guest",)
+            ),
+        ]
+"""
+
+RENAMES = """
+    from django.db import migrations
+
+    class Migration(migrations.Migration):
+        dependencies = [("shop", "0001_initial")]
+        operations = [
+            migrations.RenameModel("Caller", "Visitor"),
+            migrations.DeleteModel(name="Robot"),
+        ]
+"""
+
+
+def test_where_a_metaclass_is_not_followed_the_migrations_tell_what_is_a_proxy(project: Any) -> None:
+    made = project(
+        {
+            **settings("shop"),
+            "shop/models.py": OF_AN_UNREAD_METACLASS,
+            "shop/migrations/__init__.py": "",
+            "shop/migrations/0001_initial.py": CREATES,
+            "shop/migrations/0002_renames.py": RENAMES,
+            "site_urls.py": "urlpatterns = []\n",
+        }
+    )
+    certain = {row["model"] for row in boot(made.root)["models"] if not row["proxy"]}
+    told = [d for d in made.system.diagnostics if d.code == "doubtful-table"]
+    assert [d.message.partition(":")[0] for d in told] == ["Robot"]
+    assert (told[0].file, told[0].line) == ("shop/models.py", 20)
+    assert {t.model for t in made.system.tables} - {"shop.models.Robot"} == certain

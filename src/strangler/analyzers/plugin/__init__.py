@@ -117,6 +117,7 @@ from strangler.analyzers.python.knowledge import (
     MethodHandler,
     words,
 )
+from strangler.analyzers.python.metaclasses import metaclass_of
 from strangler.analyzers.python.modules import Namespace
 from strangler.analyzers.python.program import ModuleScope
 from strangler.analyzers.python.text import text_of
@@ -154,6 +155,7 @@ from strangler.analyzers.python.values import (
 from strangler.analyzers.schema import Entity, Relation, RelationKind, Schema, table_of
 from strangler.model.lookup import weakest
 from strangler.model.routes import IMPLIED_METHODS
+from strangler.sources.python import parse
 from strangler.sources.tree import SourceTree
 
 __all__ = [
@@ -269,12 +271,14 @@ __all__ = [
     "mark_models",
     "merged_messages",
     "meta_of",
+    "metaclass_of",
     "note_access",
     "numbered",
     "of_unknown_base",
     "of_value",
     "only_conditional",
     "opaque_route",
+    "parse",
     "parse_expression",
     "place",
     "positional_parameters",

@@ -20,6 +20,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Tag,
     Value,
+    class_options,
     words,
 )
 
@@ -302,12 +303,13 @@ def meta(cls: Class) -> dict[str, Value]:
         inner = parent.namespace.get("Meta")
         if inner is not None:
             break
-    if not isinstance(inner, Class):
+    stated = _stated(inner)
+    if stated is None:
         return {}
     options: dict[str, Value] = {}
-    for parent in reversed(inner.mro()):
+    for parent in reversed(stated.mro()):
         names = dict(parent.namespace)
-        if parent is not inner:
+        if parent is not stated:
             names.pop("abstract", None)
         options.update(names)
     return options
@@ -315,9 +317,14 @@ def meta(cls: Class) -> dict[str, Value]:
 
 def is_abstract(cls: Class) -> bool:
     """Whether the model's own Meta says ``abstract = True``."""
-    inner = cls.namespace.get("Meta")
-    value = inner.namespace.get("abstract") if isinstance(inner, Class) else None
-    return isinstance(value, Const) and value.value is True
+    inner = _stated(cls.namespace.get("Meta"))
+    return inner is not None and _is_true(inner, "abstract")
+
+
+def _stated(inner: Value | None) -> Class | None:
+    """A Meta, also where a metaclass adds names that are not known, of which one may be ``Meta``."""
+    stated = class_options(inner) if inner is not None else []
+    return stated[0] if len(stated) == 1 else None
 
 
 def _is_true(cls: Class, name: str) -> bool:

@@ -17,6 +17,7 @@ from strangler.analyzers.frameworks.django.library import (
     LibraryField,
     reference_of,
 )
+from strangler.analyzers.frameworks.django.migrated import Migrations
 from strangler.analyzers.frameworks.django.references import References
 from strangler.analyzers.frameworks.django.relations import Relations
 from strangler.analyzers.plugin import (
@@ -82,6 +83,7 @@ class SchemaBuilder:
         self.settings = settings
         self.references = References(interp, registry, registry.user_model(interp))
         self.relations = Relations(interp, self.references)
+        self.migrations = Migrations(interp, registry, settings.tree)
 
     def build(self) -> None:
         """Fill the run's ``Schema``."""
@@ -212,10 +214,7 @@ class SchemaBuilder:
     def _entity(self, cls: Class, label: str) -> None:
         options = meta(cls)
         proxy = options.get("proxy")
-        own = cls.namespace.get("Meta")
-        if isinstance(own, Class):
-            proxy = own.namespace.get("proxy")
-        if isinstance(proxy, Const) and proxy.value is True:
+        if (isinstance(proxy, Const) and proxy.value is True) or self.migrations.make_proxy(cls, label):
             return
         table = self._table_name(cls, label)
         entity = Entity(cls, table, "django", cls.module.facts.path, cls.line)

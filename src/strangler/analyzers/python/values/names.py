@@ -106,6 +106,11 @@ class External(Value):
                 value = unbound(interp, owner, rest, frame)
                 if value is not None:
                     return value
+        owner_name, _, method = self.name.rpartition(".")
+        if handler is None and unbound is None and method == "__new__" and args.positional:
+            made_by = args.positional[0]  # ``ModelBase.__new__(cls, ...)``: as ``super().__new__(cls, ...)``
+            if owner_name in interp.lineage(made_by):
+                return interp.call_library_method(made_by, method, args, frame)
         if handler is not None:
             value = handler(interp, self, args, frame)
             if value is not None:
