@@ -19,6 +19,7 @@ from strangler.contexts.folding import assembles
 from strangler.contexts.holdings import LEAN, Part
 from strangler.contexts.kernel import OWN, USERS
 from strangler.contexts.layering import Layering, is_face
+from strangler.contexts.loose import collected
 from strangler.contexts.placing import Placed
 from strangler.contexts.views import Landscape
 from strangler.model import Module, System
@@ -182,8 +183,9 @@ def judge(
 ) -> dict[int, ContextKind]:
     """Label -> kind, of those that are no business context by the tables that they own and touch.
 
-    Nothing is said where no table is declared or few contexts serve anything: there the lack says nothing.
-    Where the data is in libraries that are not read, a few modules are no context.
+    Nothing is said where no table is declared or few contexts serve anything: there the lack says nothing,
+    but of directories of parts that have nothing to do with each other. Where the data is in libraries that
+    are not read, a few modules are no context.
 
     Args:
         labels: of the modules.
@@ -197,15 +199,21 @@ def judge(
     if holdings.unread(system):
         lone = Placed(system, land, labels, parts, proper)
         return {label: "unassigned" for label in sorted(proper) if placed and lone.few(label)}
+    found: dict[int, ContextKind] = {}
+    if placed and land.declaring:
+        bare = sorted(proper.difference(owners.values()))
+        found |= {
+            label: "unassigned" for label in bare if collected(land, sorted(parts[label].modules), entered)
+        }
+        proper -= found.keys()
     if not holdings.telling(land, parts, other) or len(proper) < SPAN - 1:
-        return {}
+        return found
     lone = Placed(system, land, labels, parts, proper)
     stores = [len(parts[label].tables) for label, kind in sorted(other.items()) if kind == "platform"]
     central = max(stores, default=0) > HALF * sum(len(part.tables) for part in parts.values())
     every = sum(part.doors for part in parts.values())
     label_of = {module.name: label for module, label in zip(land.modules, labels, strict=True)}
     alone = ownership.written_alone(system.accesses, label_of)
-    found: dict[int, ContextKind] = {}
     for label in sorted(proper):
         part = parts[label]
         part.users &= proper

@@ -159,7 +159,7 @@ CRITERIA: Mapping[str, Callable[[Candidate], float | None]] = {
 
 EXCLUSIONS = {
     "kernel": "shared code, which all of them install",
-    "unassigned": "a few modules with a table at most, and tied to no context: they stay",
+    "unassigned": "a few modules with a table at most, or parts that nothing ties to each other: they stay",
     "composition_root": "where all is put together: each service gets one of its own",
     "operations": "commands for those who run it, or what nothing leads into: they go with their data",
     "layer": "a face of many domains or what helps them, with hardly any own data: each part goes with one",
