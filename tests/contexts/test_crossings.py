@@ -262,6 +262,22 @@ def test_a_sender_that_maps_no_table_is_where_its_class_lies():
     assert (crossing.source, crossing.target, crossing.kind) == ("orders", "billing", "signal")
 
 
+def test_what_is_linked_in_a_librarys_table_crosses_from_who_links_it_and_from_nobody_else():
+    signal = Signal(
+        signal="m2m_changed", receiver="shop.billing.tagged", module="shop.billing", line=6, change="linked",
+        sender="taggit.models.TaggedItem", table="item",
+    )  # fmt: skip
+    facts = {
+        "tables": (table("order"), table("invoice")),
+        "platform_tables": (table("item"),),
+        "accesses": (access("shop.orders", "item"), access("shop.stock", "item", "read")),
+        "signals": (signal,),
+    }
+    crossing = only(cross(**facts), "signal")
+    assert (crossing.source, crossing.target) == ("orders", "billing")
+    assert [place.certainty for place in crossing.evidence] == ["certain"]
+
+
 def test_a_receiver_of_the_rows_of_all_models_may_hear_of_every_context():
     signal = Signal(receiver="shop.billing.audit", module="shop.billing", sender=None, **ORM)
     found = cross(tables=tuple(table(name) for name in (*OWNERS, "nobodys")), signals=(signal,))

@@ -48,6 +48,7 @@ class _Finder:
         self.home = Homes(system)
         self.keyed = {table.name for table in system.tables if table.foreign_keys}
         """Tables with foreign keys: those tell by what way a delete comes to them."""
+        self.platform = {table.name for table in system.platform_tables}
         self.models = {table.name: table.model for table in system.tables if table.model}
         self.places: dict[_Key, dict[Evidence, None]] = defaultdict(dict)
         self.reaches: dict[_Key, set[str]] = defaultdict(set)
@@ -187,13 +188,26 @@ class _Finder:
 
     def _senders(self, signal: Signal) -> Iterator[tuple[str | None, Certainty]]:
         """The contexts in which a signal begins that no line sends: the owners of the rows told of."""
-        if signal.table:
+        if signal.change == "linked" and signal.table in self.platform:
+            yield from self._linking(signal.table)
+        elif signal.table:
             yield self.owners.get(signal.table), "certain"
         elif signal.sender:
             yield self._of(signal.sender), "certain"
         elif signal.change:  # of any model: which of them it acts on is decided when it runs
             owners = {self.owners[table] for table in self.models if table in self.owners}
             yield from ((name, "possible") for name in sorted(owners))
+
+    def _linking(self, table: str) -> Iterator[tuple[str | None, Certainty]]:
+        """The contexts that link rows in a library's table: many do, so its owner says nothing of who."""
+        surest: dict[str, Certainty] = {}
+        for access in self.system.accesses:
+            here = self.context_of.get(access.module)
+            if here is None or access.table != table or access.operation != "write":
+                continue
+            if access.via not in (AMBIENT, CASCADE) and not access.for_callers:
+                surest[here] = min(surest.get(here, "possible"), access.certainty, key=RANKS.__getitem__)
+        yield from sorted(surest.items())
 
     def rows(self) -> tuple[Crossing, ...]:
         """What was found, merged to one place a line and symbol, sorted."""

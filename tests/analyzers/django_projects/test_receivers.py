@@ -82,3 +82,74 @@ def test_a_receiver_of_a_relation_hears_of_the_model_between_however_that_is_nam
         ("shop.listeners.given", "shop.models.Gift", "shop_gift"),
         ("shop.listeners.parted", "shop.models.Line", "shop_line"),
     ]
+
+
+def test_a_receiver_of_a_librarys_relation_hears_of_that_one_alone(project: Any) -> None:
+    shop = project(
+        {
+            **settings("shop.apps.Config", extra="\nAUTH_USER_MODEL = 'shop.Person'\n"),
+            "shop/models.py": """
+                from django.contrib.auth.models import AbstractUser
+                from django.db import models
+                from taggit.managers import TaggableManager
+                from taggit.models import TaggedItemBase
+                from tagging_with_hints.managers import TaggableManager as HintingManager
+
+                class Person(AbstractUser): ...
+
+                class Clerk(Person): ...
+
+                class Label(TaggedItemBase):
+                    content_object = models.ForeignKey("Order", models.CASCADE)
+
+                class Order(models.Model):
+                    tags = TaggableManager()
+                    labels = TaggableManager(through=Label)
+                    hints = HintingManager()
+                """,
+            "shop/apps.py": """
+                from django.apps import AppConfig
+
+                class Config(AppConfig):
+                    name = "shop"
+
+                    def ready(self):
+                        import shop.listeners
+                """,
+            "shop/listeners.py": """
+                from django.contrib.auth import get_user_model
+                from django.contrib.auth.models import Group
+                from django.db.models.signals import m2m_changed
+                from django.dispatch import receiver
+                from shop.models import Clerk, Order
+
+                User = get_user_model()
+
+                @receiver(m2m_changed, sender=User.groups.through)
+                def a(sender, **kwargs): ...
+
+                @receiver(m2m_changed, sender=Clerk.user_permissions.through)
+                def b(sender, **kwargs): ...
+
+                @receiver(m2m_changed, sender=Group.permissions.through)
+                def c(sender, **kwargs): ...
+
+                @receiver(m2m_changed, sender=Order.tags.through)
+                def d(sender, **kwargs): ...
+
+                def e(sender, **kwargs): ...
+
+                for sender in [Order.labels.through, Order.hints.through]:
+                    m2m_changed.connect(e, sender=sender)
+                """,
+        }
+    )
+    assert [(s.receiver[-1], s.table) for s in shop.system.signals] == [
+        ("a", "shop_person_groups"),
+        ("b", "shop_person_user_permissions"),
+        ("c", "auth_group_permissions"),
+        ("d", "taggit_taggeditem"),
+        ("e", "shop_label"),
+        ("e", "taggit_taggeditem"),
+    ]
+    assert all(s.sender for s in shop.system.signals)

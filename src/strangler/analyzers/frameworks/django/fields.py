@@ -57,7 +57,7 @@ def field_kind(interp: Interpreter, value: Value) -> str | None:
     return None
 
 
-_RELATIONS = {"ForeignKey": "fk", "OneToOneField": "one", "ManyToManyField": "m2m"}
+_RELATIONS = {"ForeignKey": "fk", "OneToOneField": "one", "ManyToManyField": "m2m", "TaggableManager": "tags"}
 """How libraries call fields of their own that are relations -> what they are."""
 
 

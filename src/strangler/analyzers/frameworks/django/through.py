@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from strangler.analyzers.frameworks.django.apps import is_abstract, meta
 from strangler.analyzers.frameworks.django.entities import entity_of, model_of
+from strangler.analyzers.frameworks.django.fields import field_kind
+from strangler.analyzers.frameworks.django.library import MODELS
 from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.plugin import (
     NONE,
@@ -16,10 +18,13 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Object,
     Relation,
+    Schema,
     Value,
 )
 
 _MODEL = "django.db.models.Model"
+_TAGGED = "taggit.models.TaggedItem"
+"""The model between what is tagged and its tags, where a manager of tags states none."""
 
 
 class Betweens:
@@ -35,7 +40,7 @@ class Betweens:
 def between(interp: Interpreter, model: Class, field: str) -> Class:
     """The class that Django makes for a field of a model: the same one each time that it is asked for."""
     made = interp.state(Betweens).made
-    owner = _owner(model, field)
+    owner = _owner(interp, model, field)
     if (owner, field) not in made:
         name = f"_{field}"
         cls = Class(owner.module, owner.qualname + name, owner.name + name, owner.line, owner.line)
@@ -44,11 +49,33 @@ def between(interp: Interpreter, model: Class, field: str) -> Class:
     return made[owner, field]
 
 
-def _owner(model: Class, field: str) -> Class:
+def _owner(interp: Interpreter, model: Class, field: str) -> Class:
     """The model whose table is related: that which declares the field, or takes it from an abstract one."""
     lineage = model.mro()
-    depth = next((i for i, parent in enumerate(lineage) if field in parent.namespace), 0)
+    depth = next((i for i, parent in enumerate(lineage) if field in parent.namespace), -1)
+    if depth < 0:  # a library's abstract model brings it along
+        depth = max((i for i, parent in enumerate(lineage) if _inherits(interp, parent, field)), default=0)
     return next((parent for parent in reversed(lineage[: depth + 1]) if not is_abstract(parent)), model)
+
+
+def _inherits(interp: Interpreter, model: Class, field: str) -> bool:
+    """Whether a model has a field of many from a library's abstract one: ``User.groups``."""
+    return any(
+        name in MODELS and MODELS[name].table is None and has_many(name, field)
+        for name in model.ancestors(interp)
+    )
+
+
+def has_many(library_model: str, field: str) -> bool:
+    """Whether a library's model has a field of many of that name."""
+    return any(one.name == field and one.kind == "m2m" for one in MODELS[library_model].fields)
+
+
+def of_library_field(interp: Interpreter, model: Class | External, field: str) -> Value | None:
+    """The class between of a field that a library's model declares; None where it declares none such."""
+    if isinstance(model, External):
+        return External(f"{model.name}_{field}") if has_many(model.name, field) else None
+    return between(interp, model, field) if _inherits(interp, model, field) else None
 
 
 def table_of_between(interp: Interpreter, cls: Class) -> str | None:
@@ -67,7 +94,9 @@ def of_relation(interp: Interpreter, relation: Relation) -> Value:
     """The class of a relation's association table, stated or made."""
     if relation.through_entity is not None:
         return model_of(relation.through_entity, interp)
-    return interp.state(Betweens).by_table.get(relation.through or "", UNKNOWN)
+    table = relation.through or ""
+    made = interp.state(Betweens).by_table.get(table)
+    return made or model_of(interp.state(Schema).by_table.get(table), interp)
 
 
 def of_field(interp: Interpreter, model: Class, field: str) -> Value:
@@ -80,7 +109,9 @@ def of_field(interp: Interpreter, model: Class, field: str) -> Value:
     value = declared[0] if declared is not None else None
     stated = value.arg(None, "through") if isinstance(value, Object) else None
     if stated is not None and stated is not NONE:
-        return _stated(stated, _owner(model, field))
+        return _stated(stated, _owner(interp, model, field))
+    if value is not None and field_kind(interp, value) == "tags":
+        return External(_TAGGED)
     return between(interp, model, field)
 
 

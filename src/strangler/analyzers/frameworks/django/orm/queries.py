@@ -306,7 +306,7 @@ def class_manager(interp: Interpreter, cls: Class, name: str, value: Value, fram
     """A class attribute of a model seen through the class: managers and fields of many come to life here."""
     if isinstance(value, Object) and MANAGER in interp.lineage(value):
         return Manager(cls, value.cls, queryset_class(value.cls))
-    if field_kind(interp, value) == "m2m":
+    if field_kind(interp, value) in ("m2m", "tags"):
         return ManyAttribute(of_field(interp, cls, name), FieldOptions(cls, name))
     return None
 

@@ -24,6 +24,7 @@ from strangler.analyzers.frameworks.django.orm.uniqueness import unique
 from strangler.analyzers.frameworks.django.through import (
     FieldOptions,
     ManyAttribute,
+    of_library_field,
     of_relation,
     table_of_between,
 )
@@ -331,7 +332,8 @@ def class_member(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Va
     relation = entity.relation(name) if entity is not None else None
     if relation is not None and relation.kind == "many" and relation.name == name:
         return ManyAttribute(of_relation(interp, relation))
-    return None
+    many = of_library_field(interp, cls, name)
+    return ManyAttribute(many) if many is not None else None
 
 
 _LIBRARY_MODEL = re.compile(r"(?!django\.db\.)[a-z_][\w.]*\.models\.(?:[a-z_]\w*\.)*[A-Z]\w*")
@@ -353,4 +355,5 @@ def library_class_member(interp: Interpreter, external: External, name: str, fra
         return Manager(external, None)
     if name == "_meta":
         return Options(external)
-    return None
+    many = of_library_field(interp, external, name)
+    return ManyAttribute(many) if many is not None else None
