@@ -15,10 +15,11 @@ an extraction."""
 CORE_SHARE = 1 / 3
 """The same for one that most others need: what they stand on stays behind."""
 FLAT_SHARE = 1 / 4
-"""The same of the tables, for one without a package of its own: models and helpers that lie side by side."""
+"""The same of the tables, for one without a package of its own where most have one: models and helpers that
+lie side by side."""
 MOST = 2 / 3
 """Share of the other contexts, and of the layers, that must need it."""
-OWN = 1 / 2
+OWN = 0.4
 """Share of the modules of a context from which on a package is its own."""
 
 
@@ -35,13 +36,15 @@ def find(system: System, contexts: Sequence[BoundedContext], crossings: Iterable
             needed[crossing.target].add(crossing.source)
     others = max(2, len(names) - 1)
     whole = _whole(production)
+    packaged = 2 * sum(_has_package(context, whole) for context in proper) > len(proper)
     found = set()
     for context in proper:
         own = len(production.intersection(context.modules))
         large = own > LARGEST_SHARE * len(production)
         large |= len(context.tables) > max(1, LARGEST_SHARE * owned)
         core = own > CORE_SHARE * len(production)
-        core |= len(context.tables) > FLAT_SHARE * owned and not _has_package(context, whole)
+        flat = packaged and not _has_package(context, whole)
+        core |= flat and len(context.tables) > FLAT_SHARE * owned
         if large or (core and len(needed[context.name]) >= MOST * others):
             found.add(context.name)
     declared = {table.name for table in system.tables}
