@@ -50,14 +50,21 @@ SHOP = Sample(
     {"ada": "Authorization: Token ada-token", "staff": "Authorization: Token staff-token"},
     {"DJANGO_SETTINGS_MODULE": "shop_on_postgres"},
 )
+OVER_THE_WIRE = ('kind = "platform"\n', "")
+"""What the parts have in common stays a context of its own, and is called over the wire."""
 CLINIC = Sample(
-    "flask_clinic", "staff", {"boss": signed_in(3), "nurse": signed_in(2)}, use="on_postgres:clinic"
+    "flask_clinic",
+    "staff",
+    {"boss": signed_in(3), "nurse": signed_in(2)},
+    use="on_postgres:clinic",
+    decided=OVER_THE_WIRE,
 )
 COURIER = Sample(
     "fastapi_courier",
     "accounts",
     {"shop": "X-Api-Key: shop-key", "admin": "X-Api-Key: admin-key"},
     use="on_postgres:courier",
+    decided=OVER_THE_WIRE,
 )
 
 

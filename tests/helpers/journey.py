@@ -42,6 +42,8 @@ class Sample:
     """What a team sets for every program of it."""
     use: str = ""
     """Of SQLAlchemy: ``module:name`` of its database."""
+    decided: tuple[str, str] = ("", "")
+    """What the team writes into its boundaries in place of what."""
 
 
 class Process:
@@ -326,6 +328,10 @@ class Journey:
         strangler, model = ("-m", "strangler"), ("--model", self.model)
         run(*strangler, "analyze", self.tree, "-o", self.model, "--quiet")
         run(*strangler, "accept", *model, "--source", self.tree, "--quiet")
+        boundaries = self.tree / "strangler-boundaries.toml"
+        proposed, decided = self.sample.decided
+        assert proposed in boundaries.read_text()
+        boundaries.write_text(boundaries.read_text().replace(proposed, decided))
         self.commit("What was decided")
         run(*strangler, "analyze", self.tree, "-o", self.model, "--quiet")
         addresses = ("--monolith-url", url, "--service-url", service, "--listen", self.ports["gateway"])
