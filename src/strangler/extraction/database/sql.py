@@ -20,6 +20,8 @@ from strangler.plans.data_stage.catalog import do
 from strangler.plans.data_stage.tables import DataTable
 
 HEAD = "\\set ON_ERROR_STOP on\n"
+KEPT = "synchronous_commit = on"
+"""Option of a subscription: what it tells the sender to have, a death of its server does not take back."""
 """A file stops at its first error, however it is run."""
 MOVED = "the other side of the cut-over writes it"
 """Why a table that has moved is not written."""

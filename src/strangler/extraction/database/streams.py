@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from strangler.extraction.database.sql import HEAD, Names, array, schemas, table
+from strangler.extraction.database.sql import HEAD, KEPT, Names, array, schemas, table
 from strangler.extraction.values import StoredTable
 from strangler.literals import sql_name, sql_text
 from strangler.plans.data_stage.catalog import do
@@ -152,7 +152,7 @@ END IF;"""
         name = sql_name(names.stream(use))
         parts.append(
             f"CREATE SUBSCRIPTION {name} CONNECTION :'link' PUBLICATION {name}\n"
-            f"  WITH (create_slot = false, slot_name = {sql_text(names.stream(use))}, copy_data = {copy});"
+            f"  WITH (create_slot = false, slot_name = {sql_text(names.stream(use))}, copy_data = {copy}, {KEPT});"
         )
     return "\n".join(parts) + "\n"
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from strangler.extraction.database.sql import HEAD, Names, array, refuse, table, trigger
+from strangler.extraction.database.sql import HEAD, KEPT, Names, array, refuse, table, trigger
 from strangler.extraction.values import OTHER, Side, StoredTable, ToldTable
 from strangler.literals import sql_name, sql_text
 from strangler.plans.data_stage.catalog import do, quoted
@@ -209,7 +209,7 @@ CREATE OR REPLACE TRIGGER {sql_name(names.hearing)} BEFORE INSERT ON {names.told
 ALTER TABLE {names.told} ENABLE REPLICA TRIGGER {sql_name(names.hearing)};
 COMMIT;
 CREATE SUBSCRIPTION {name} CONNECTION :'link' PUBLICATION {name}
-  WITH (create_slot = false, slot_name = {sql_text(names.stream(stream(side)))}, copy_data = false);
+  WITH (create_slot = false, slot_name = {sql_text(names.stream(stream(side)))}, copy_data = false, {KEPT});
 """
 
 
