@@ -22,6 +22,13 @@ def write_tree(root: Path, files: Mapping[str, str | bytes]) -> Path:
 PARTS = ("orders", "billing", "catalog")
 
 
+def pin_parts(root: Path) -> Path:
+    """Let each of the three packages be a context."""
+    pins = "\n".join(f'{part} = ["shop.{part}"]' for part in PARTS)
+    (root / "strangler.toml").write_text(f"[contexts.pin]\n{pins}\n")
+    return root
+
+
 def three_parts() -> dict[str, str]:
     """Three packages, each held together by its own imports, with one crossing from orders to billing."""
     files = {"shop/__init__.py": ""}

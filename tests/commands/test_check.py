@@ -4,16 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_support import PARTS, three_parts
+from cli_support import pin_parts, three_parts
 
 
 @pytest.fixture
 def monolith(tree):
     """Three packages, with one crossing from orders to billing."""
-    root = tree(three_parts())
-    pins = "\n".join(f'{part} = ["shop.{part}"]' for part in PARTS)
-    (root / "strangler.toml").write_text(f"[contexts.pin]\n{pins}\n")
-    return root
+    return pin_parts(tree(three_parts()))
 
 
 @pytest.fixture

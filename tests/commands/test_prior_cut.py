@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from cli_support import PARTS, three_parts
+from cli_support import PARTS, pin_parts, three_parts
 
 BASELINE = "strangler-baseline.json"
 
@@ -11,10 +11,7 @@ BASELINE = "strangler-baseline.json"
 @pytest.fixture
 def monolith(tree):
     """Three packages, with a committed baseline in which one of the contexts has a name of its own."""
-    root = tree(three_parts())
-    pins = "\n".join(f'{part} = ["shop.{part}"]' for part in PARTS)
-    (root / "strangler.toml").write_text(f"[contexts.pin]\n{pins}\n")
-    return root
+    return pin_parts(tree(three_parts()))
 
 
 @pytest.fixture

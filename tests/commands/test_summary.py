@@ -68,7 +68,7 @@ def test_the_strongest_crossings_are_those_between_contexts_and_how_many_are_not
     assert "in 6 places" in lines[place]
     assert lines[place + 1 : place + 3] == [
         "       1  a -> b",
-        "       5  with what is no context; most, 5: b -> base",
+        "       5  to or from what is no context (5 of them b -> base)",
     ]
 
 

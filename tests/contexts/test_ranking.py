@@ -10,17 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.contexts.figures import togetherness
-from strangler.contexts.ranking import (
-    CRITERIA,
-    Candidate,
-    precedence,
-    rank,
-    rank_contexts,
-    reasons,
-    standing,
-    strengths,
-    weaknesses,
-)
+from strangler.contexts.ranking import CRITERIA, Candidate, rank, rank_contexts
+from strangler.contexts.reasons import behind, precedence, reasons, standing, strengths, weaknesses
 from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, Import, Table, Task
 
 
@@ -45,7 +36,7 @@ def test_every_position_has_its_figures(name):
         told = reasons(one, ranked)
         assert told
         if not one.excluded:
-            place, of = standing(one, ranked, "cut")
+            place, of = standing(one, ranked, "to_cut")
             assert 1 <= place <= of
             assert told[0].startswith(f"{one.places:,} places")
 
@@ -206,8 +197,8 @@ def test_the_reasons_hold_the_figures_and_what_weighs_before_them():
     [(0, "1st"), (1, "2nd"), (2, "3rd"), (3, "4th"), (9, "10th"), (10, "11th"), (12, "13th"), (20, "21st")],
 )
 def test_positions_are_written_as_people_do(places: int, ordinal: str):
-    every = [candidate(f"c{n}", confidence=1 - n / 100) for n in range(places + 1)]
-    assert f"({ordinal})" in reasons(every[-1], every)[3]
+    every = [candidate(f"c{n}", places_in={"call": n}) for n in range(places + 1)]
+    assert f"({ordinal})" in reasons(every[-1], every)[0]
 
 
 def test_a_criterion_of_two_values_weighs_as_much_as_one_of_many():
@@ -320,7 +311,7 @@ def test_what_speaks_for_the_best_is_where_it_beats_the_runner_up_and_half_are_n
     best = candidate("best", places_in={"call": 3}, confidence=0.8, independence=0.3)
     second = candidate("second", places_in={"call": 6}, confidence=0.7, independence=0.2)
     third = candidate("third", places_in={"call": 2, "write": 9}, confidence=0.9, independence=0.9)
-    assert strengths(best, [best, second, third]) == ("cut", "independence", "confidence")
+    assert strengths(best, [best, second, third]) == ("to_cut", "independence", "confidence")
     assert strengths(best, [best]) == ()
     ahead = candidate("ahead", confidence=0.9, independence=0.9)
     behind = candidate("behind", places_in={"call": 9, "write": 9}, confidence=0.1, independence=0.1)
@@ -340,6 +331,33 @@ def test_a_guess_into_which_nothing_leads_is_no_candidate_where_ways_in_are_know
     assert excluded(0.39, served=True) == "guess"
     assert excluded(0.4, served=True) == ""
     assert excluded(0.39, served=False) == ""
+
+
+def test_confidences_that_differ_by_less_than_they_are_calibrated_decide_nothing() -> None:
+    surer = candidate("surer", confidence=0.51, places_in={"call": 9})
+    easier = candidate("easier", confidence=0.49)
+    assert [one.context for one in rank([surer, easier])] == ["easier", "surer"]
+    assert strengths(easier, [easier, surer]) == ("to_cut",)
+    assert behind(easier, [easier, surer]) == ()
+
+
+def test_equal_sums_of_positions_are_equal_whatever_they_are_sums_of() -> None:
+    """One is second of four in two rankings, the other third of four in one."""
+    costs = {"a": (40, 0, 0.6), "b": (0, 2, 0.9), "c": (50, 1, 0.5), "d": (60, 3, 0.4)}
+    every = [
+        candidate(name, places_in={"call": calls, "write": writes}, independence=alone)
+        for name, (calls, writes, alone) in costs.items()
+    ]
+    near = {one.context: one.distance for one in every}
+    assert near["b"] < near["a"]
+    assert [one.context for one in rank(every)][:2] == ["b", "a"]
+
+
+def test_where_the_runner_up_is_ahead_of_the_best_is_told() -> None:
+    best = candidate("best", places_in={"call": 9}, independence=0.9, confidence=0.9)
+    second = candidate("second", independence=None, confidence=0.9)
+    assert behind(best, [best, second]) == ("to_cut",), "of an independence that is not known nothing is said"
+    assert behind(best, [best]) == ()
 
 
 def test_where_the_best_is_the_last_of_all_is_told():

@@ -12,7 +12,8 @@ from helpers.systems import context, landscape, model_of, module, monolith
 from strangler.commands.summary import summarise
 from strangler.contexts import engine, together
 from strangler.contexts.graph import Edges
-from strangler.contexts.ranking import rank_contexts, reasons
+from strangler.contexts.ranking import rank_contexts
+from strangler.contexts.reasons import reasons
 from strangler.contexts.subjects import Subjects
 from strangler.model import Domain, ModulePart, ModuleSplit
 from strangler.reports import render

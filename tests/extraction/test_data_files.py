@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from helpers.blocks import Page
 from helpers.postgres import Server, servers
+from helpers.services import bare
 
-from strangler.extraction import Service, Size, data_files
+from strangler.extraction import Service, data_files
 from strangler.extraction.values import Database, StoredTable
 
 OWN = ("numbers", "words", "uuids", "pairs", "keyless", "odd.\"na'me", "store.things")
@@ -104,18 +105,7 @@ def service_of() -> Service:
     )
     tables.append(StoredTable(name="legacy", store="replica", owner="", because="read"))
     tables.append(StoredTable(name="log", store="local", owner="", because="a log"))
-    return Service(
-        context="odd 'context'",
-        revision=None,
-        endpoints=(),
-        guests=(),
-        needs=(),
-        files=(),
-        changes=(),
-        size=Size(modules=1, lines=1),
-        monolith=Size(modules=1, lines=1),
-        database=Database(tables=tuple(tables), schema=("true",), undeclared=("legacy",)),
-    )
+    return bare("odd 'context'", Database(tables=tuple(tables), schema=("true",), undeclared=("legacy",)))
 
 
 def test_keys_of_every_kind_go_there_and_back(page: Page, pair: list[Server]) -> None:

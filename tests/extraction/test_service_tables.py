@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from extraction.test_needs import Tree
+from helpers.services import bare
 
-from strangler.extraction import Choices, Database, Service, Size, data_files, extract
+from strangler.extraction import Choices, Database, data_files, extract
 from strangler.extraction.database.page import database_section
 from strangler.extraction.values import StoredTable
 from strangler.model import BoundedContext
@@ -360,17 +361,4 @@ def test_a_model_that_no_migration_makes_is_a_table_where_something_asks_for_it(
     ("known", "said"), [(True, "`orders` owns no table"), (False, "No table of the monolith was read")]
 )
 def test_where_no_table_was_read_it_is_not_said_that_it_owns_none(known: bool, said: str) -> None:
-    size = Size(modules=1, lines=1)
-    service = Service(
-        context="orders",
-        revision=None,
-        endpoints=(),
-        guests=(),
-        needs=(),
-        files=(),
-        changes=(),
-        size=size,
-        monolith=size,
-        database=Database(known=known),
-    )
-    assert said in "\n".join(database_section(service))
+    assert said in "\n".join(database_section(bare("orders", Database(known=known))))

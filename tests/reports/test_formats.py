@@ -115,7 +115,7 @@ def test_sarif_points_at_the_lines_of_the_crossings_and_has_the_rules_as_code_ho
     assert all((place.file, place.line) in places for place in crossing.evidence)
 
 
-def test_sarif_leaves_out_what_a_delete_takes_along_where_that_follows_from_a_key() -> None:
+def test_what_a_delete_takes_along_is_no_place_where_that_follows_from_a_key() -> None:
     keyed = Table(
         name="theirs",
         model=None,
@@ -130,6 +130,8 @@ def test_sarif_leaves_out_what_a_delete_takes_along_where_that_follows_from_a_ke
         accesses=(access("a", "theirs", "write", via="cascade"), access("a", "theirs", "write", line=2)),
         tables=(keyed,),
     )
+    hardest = text(model, "markdown").partition("## The hardest places")[2].partition("\n## ")[0]
+    assert re.findall(r"a\.py:(\d+)", hardest) == ["2"]
     results = json.loads(text(model, "sarif"))["runs"][0]["results"]
     lines = [
         r["locations"][0]["physicalLocation"]["region"]["startLine"]

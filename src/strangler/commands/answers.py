@@ -59,7 +59,8 @@ def answer(model: Model, subject: str, other: str | None) -> Explanation | None:
 def of_context(model: Model, name: str) -> Explanation:
     """What a context holds, where it stands in the order of extraction, and what ties it to others."""
     from strangler.contexts import together
-    from strangler.contexts.ranking import rank_contexts, reasons
+    from strangler.contexts.ranking import rank_contexts
+    from strangler.contexts.reasons import reasons
 
     context = next(context for context in model.contexts if context.name == name)
     ranked = rank_contexts(model)
@@ -151,8 +152,7 @@ def _places(rows: Iterable[Crossing]) -> tuple[Evidence, ...]:
     places = {
         msgspec.structs.replace(place, symbol=f"{crossing.kind.replace('_', ' ')} {crossing.subject}")
         for crossing in rows
-        for place in crossing.evidence
-        if place.how != "implied"
+        for place in crossing.places
     }
     return tuple(sorted(places))
 

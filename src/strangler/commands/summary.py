@@ -169,7 +169,7 @@ def _crossings(model: Model) -> list[str]:
     for (source, target), count in _top(places, PAIRS_SHOWN):
         lines.append(f"  {count:>6,}  {one_line(f'{source} -> {target}', WIDTH - 10)}")
     for (source, target), count in _top(others, 1):
-        most = f"with what is no context; most, {count:,}: {source} -> {target}"
+        most = f"to or from what is no context ({count:,} of them {source} -> {target})"
         all_places = count_places(crossing for pair in others for crossing in pairs[pair])
         lines.append(f"  {all_places:>6,}  {one_line(most, WIDTH - 10)}")
     return lines

@@ -10,12 +10,11 @@ from strangler.contexts.folding import assembles
 from strangler.contexts.views import Landscape
 from strangler.model import System
 from strangler.model.lookup import Homes, ancestors
+from strangler.model.system import IN_PROCESS
 
 MANAGEMENT = ".management"
 """The package of Django's commands; what lies in it serves them."""
 NAME = "scripts"
-IN_PROCESS = "in-process"
-"""What starts a thread, not a queue."""
 SETUP = "setup.py"
 """Lies on top of what is published."""
 HALF = 0.5

@@ -52,9 +52,9 @@ def _of_crossing(crossing: Crossing, names: Container[str]) -> Iterator[str]:
             yield f"{told} ends at {end!r}, which is no context"
     if crossing.source == crossing.target:
         yield f"{told} stays in {crossing.source!r}"
-    places = [place for place in crossing.evidence if place.how != "implied"]
-    if len(set(places)) != crossing.count:
-        yield f"{told} counts {crossing.count} places and lists {len(set(places))}"
+    listed = len(set(crossing.places))
+    if listed != crossing.count:
+        yield f"{told} counts {crossing.count} places and lists {listed}"
 
 
 def _of_ranking(model: Model) -> Iterator[str]:

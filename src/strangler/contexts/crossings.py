@@ -205,7 +205,7 @@ class _Finder:
             here = self.context_of.get(access.module)
             if here is None or access.table != table or access.operation != "write":
                 continue
-            if access.via not in (AMBIENT, CASCADE) and not access.for_callers:
+            if access.ties:
                 surest[here] = min(surest.get(here, "possible"), access.certainty, key=RANKS.__getitem__)
         yield from sorted(surest.items())
 
@@ -297,7 +297,7 @@ def by_kind(crossings: Iterable[Crossing], *, certain: bool = False) -> Counter[
     unlisted: Counter[str] = Counter()
     for crossing in crossings:
         subject = crossing.subject
-        own = [place for place in crossing.evidence if place.how != "implied"]
+        own = crossing.places
         places[crossing.kind].update(
             (subject, p.file, p.line, p.symbol) for p in own if not certain or p.certainty == "certain"
         )

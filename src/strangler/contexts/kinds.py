@@ -293,8 +293,7 @@ def _spread(found: Mapping[int, int] | Mapping[str, int]) -> bool:
 
 def _most(land: Landscape, part: Part) -> str:
     """The deepest directory with more than half of its modules."""
-    below = Counter(folder for n in part.modules for folder in packages.folders(land.modules[n].path))
-    return max((folder for folder, count in below.items() if count > HALF * len(part.modules)), key=len)
+    return packages.home([land.modules[number].path for number in part.modules])
 
 
 def _holds_most(land: Landscape, labels: Sequence[int], group: Sequence[int], folder: str) -> bool:

@@ -105,8 +105,7 @@ class Layering:
 
 def is_face(land: Landscape, group: Sequence[int]) -> bool:
     """Whether most modules lie below one directory, or in several, named as a face."""
-    below = Counter(folder for number in group for folder in packages.folders(land.modules[number].path))
-    most = max((folder for folder, count in below.items() if count > HALF * len(group)), key=len)
+    most = packages.home([land.modules[number].path for number in group])
     named = sum(_named(land.modules[number].path.rpartition("/")[0]) for number in group)
     return _named(most) or named > HALF * len(group)
 

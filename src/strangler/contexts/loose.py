@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from strangler.contexts import packages
@@ -12,17 +11,13 @@ PARTS = 3
 """Parts beside each other from which on they can be a collection."""
 BETWEEN = 0.1
 """Uses between the parts, of all uses inside, up to which they have nothing to do with each other."""
-HALF = 0.5
-"""Share of the modules of a community that must lie in a directory for it to be its home."""
 
 
 def collected(land: Landscape, group: Sequence[int], entered: set[int]) -> bool:
     """Whether a community is a directory of parts that hardly use each other, without a table or a way in."""
     if not land.declaring.isdisjoint(group) or not entered.isdisjoint(group):
         return False
-    below = Counter(folder for n in group for folder in packages.folders(land.modules[n].path))
-    homes = [folder for folder, count in below.items() if folder and count > HALF * len(group)]
-    home = max(homes, key=len, default="")
+    home = packages.home([land.modules[number].path for number in group])
     if not home:
         return False
     part = {

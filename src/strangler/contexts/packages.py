@@ -16,6 +16,7 @@ from typing import NamedTuple
 from strangler.contexts import words
 from strangler.contexts.graph import Adjacency
 from strangler.model import Module
+from strangler.model.lookup import ancestors
 
 PACKAGE = "@"
 """Marks a package among the words that hold modules together."""
@@ -141,6 +142,18 @@ def folders(path: str) -> list[str]:
         path = path.rpartition("/")[0]
         result.append(path)
     return result or [""]
+
+
+def home(paths: Collection[str]) -> str:
+    """The deepest directory with more than half of some files; the root (empty) where there is no other."""
+    below = Counter(folder for path in paths for folder in folders(path))
+    return max((folder for folder, count in below.items() if 2 * count > len(paths)), key=len)
+
+
+def whole(names: Collection[str]) -> set[str]:
+    """The packages that hold nearly all of some modules (``WHOLE``): they tell none of these apart."""
+    below = Counter(above for name in names for above in ancestors(name))
+    return {name for name, count in below.items() if count >= WHOLE * len(names)}
 
 
 def holds_plugins(folder: str) -> bool:

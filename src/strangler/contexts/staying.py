@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from strangler.contexts import packages
 from strangler.model import BoundedContext, Crossing, System
-from strangler.model.lookup import ancestors, parent, production_modules
+from strangler.model.lookup import ancestors, production_modules
 
 LARGEST_SHARE = 0.5
 """A context with more of the production modules or of the tables than this is the rest of the monolith, not
@@ -19,8 +19,8 @@ FLAT_SHARE = 1 / 4
 lie side by side."""
 MOST = 2 / 3
 """Share of the other contexts, and of the layers, that must need it."""
-OWN = 0.4
-"""Share of the modules of a context from which on a package is its own."""
+OWN_PACKAGE = 0.4
+"""Share of the modules of a context over which a package is its own."""
 
 
 def find(system: System, contexts: Sequence[BoundedContext], crossings: Iterable[Crossing]) -> frozenset[str]:
@@ -35,7 +35,7 @@ def find(system: System, contexts: Sequence[BoundedContext], crossings: Iterable
         if crossing.source in names:
             needed[crossing.target].add(crossing.source)
     others = max(2, len(names) - 1)
-    whole = _whole(production)
+    whole = packages.whole(production)
     packaged = 2 * sum(_has_package(context, whole) for context in proper) > len(proper)
     found = set()
     for context in proper:
@@ -57,14 +57,13 @@ def find(system: System, contexts: Sequence[BoundedContext], crossings: Iterable
     return frozenset(found)
 
 
-def _whole(production: Collection[str]) -> str:
-    """The package that holds nearly all of the system, with its dot; empty if there is none."""
-    below = Counter(above for name in production for above in ancestors(parent(name)))
-    most = [name for name, count in below.items() if count >= packages.WHOLE * len(production)]
-    return max(most, key=len, default="") + "." if most else ""
+def _has_package(context: BoundedContext, whole: Collection[str]) -> bool:
+    """Whether a package below that of the whole system holds so many of its modules that it is its own."""
+    heads = Counter(_head(name, whole) for name in context.modules)
+    return max(heads.values(), default=0) > OWN_PACKAGE * len(context.modules)
 
 
-def _has_package(context: BoundedContext, whole: str) -> bool:
-    """Whether more than half of its modules lie in one package below that of the whole system."""
-    heads = Counter(name.removeprefix(whole).partition(".")[0] for name in context.modules)
-    return max(heads.values(), default=0) > OWN * len(context.modules)
+def _head(module: str, whole: Collection[str]) -> str:
+    """The outermost package of a module, or itself, that is not one of the whole system."""
+    apart = [above for above in ancestors(module) if above not in whole]
+    return apart[-1] if apart else module

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from strangler.contexts import words
 from strangler.contexts.graph import Adjacency
-from strangler.contexts.packages import folders
+from strangler.contexts.packages import home
 from strangler.contexts.views import Landscape
 
 LEAST = 2
@@ -81,9 +81,7 @@ def _home(land: Landscape, packages: Mapping[str, Sequence[int]]) -> str:
     declaring = {name for name, group in packages.items() if not land.declaring.isdisjoint(group)}
     if declaring:
         return min(declaring, key=lambda name: (-len(packages[name]), name))
-    every = [n for group in packages.values() for n in group]
-    below = Counter(folder for n in every for folder in folders(land.modules[n].path))
-    return max((folder for folder, count in below.items() if 2 * count > len(every)), key=len)
+    return home([land.modules[number].path for group in packages.values() for number in group])
 
 
 def _words(land: Landscape, number: int) -> frozenset[str]:

@@ -32,10 +32,7 @@ class Subjects:
 
     def __init__(self, system: System) -> None:
         modules = [module.name for module in system.modules if module.role in PRODUCTION]
-        below = Counter(modules)
-        for name in modules:
-            below.update(name[:end] for end, letter in enumerate(name) if letter == ".")
-        self.whole = {name for name, count in below.items() if count >= packages.WHOLE * len(modules)}
+        self.whole = packages.whole(modules)
         top = {last(name) for name in self.whole} | {system.monolith.name}
         self.own = frozenset(word for name in top for word in words.split(name))
         home = Homes(system)

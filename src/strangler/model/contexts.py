@@ -16,7 +16,8 @@ ContextKind = Literal[
 """*context* is business. The others are no service: common code (``shared_kernel``, ``library``: hardly uses
 others), what all stand on and has data (``platform``), where all is put together (``composition_root``),
 commands for those who run it (``operations``), a face of many domains or what helps them, with hardly any own
-data (``layer``), a few modules with a table at most that no context claims (``unassigned``)."""
+data (``layer``), a few modules with a table at most that no context
+claims, and parts that nothing ties to each other (``unassigned``)."""
 LIBRARIES: frozenset[ContextKind] = frozenset({"shared_kernel", "library"})
 """Code that an extracted service installs as a package."""
 CrossingKind = Literal[
@@ -132,3 +133,8 @@ class Crossing(Value, frozen=True, kw_only=True):
     reaches: tuple[str, ...] = ()
     """What lies at the other end, as dotted names: the definition, the module, the class that maps the table,
     the receivers or the handler; for a transaction the tables that it writes there."""
+
+    @property
+    def places(self) -> tuple[Evidence, ...]:
+        """The places that make it: the evidence without what is implied by another crossing or a key."""
+        return tuple(place for place in self.evidence if place.how != "implied")

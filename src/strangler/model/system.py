@@ -198,6 +198,8 @@ class Table(Value, frozen=True, kw_only=True):
     another program, or none at all."""
 
 
+IN_PROCESS = "in-process"
+"""The framework of tasks that run in the same process: to hand one on is to call it, later."""
 CASCADE, AMBIENT = "cascade", "ambient"
 ALONG = frozenset({CASCADE, AMBIENT})
 """Ways in which a line touches a table that it does not ask for: what the database or the ORM takes along

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from strangler.contexts import ranking
+from strangler.contexts import ranking, reasons
 from strangler.contexts.consistency import ensure
 from strangler.contexts.crossings import count_places
 from strangler.contexts.ranking import EXCLUSIONS, rank_contexts
@@ -229,7 +229,7 @@ def plan_roadmap(model: Model) -> Roadmap:
             data_ties=found.knots,
             independence=None if found.independence is None else round(found.independence, 4),
             confidence=found.confidence,
-            reasons=ranking.reasons(found, ranked),
+            reasons=reasons.reasons(found, ranked),
         )
 
     return Roadmap(

@@ -9,7 +9,7 @@ from strangler.contracts.operations.signals import waited_for
 from strangler.model import Access, Crossing, Evidence
 from strangler.model.contexts import LIBRARIES
 from strangler.model.lookup import member
-from strangler.plans.data import halves
+from strangler.plans.data import shares_key
 from strangler.plans.values import Cut, Direction, Remedy, Saga
 from strangler.plans.view import View
 from strangler.text import listed, plural
@@ -35,7 +35,7 @@ def find_cuts(view: View, sagas: Sequence[Saga]) -> tuple[Cut, ...]:
 
 def _cut(view: View, crossing: Crossing, sagas: Sequence[Saga]) -> Cut:
     direction: Direction = "out" if crossing.source == view.name else "in"
-    places = tuple(place for place in crossing.evidence if place.how != "implied")
+    places = crossing.places
     remedy, reason = _remedy(view, crossing, direction, places, sagas)
     return Cut(
         direction=direction,
@@ -64,7 +64,7 @@ def _remedy(
             table.name
             for table in view.model.tables
             for key in table.foreign_keys
-            if key.table == subject and f"{table.name}.{key.column}" in columns and halves(table, key)
+            if key.table == subject and f"{table.name}.{key.column}" in columns and shares_key(table, key)
         ]
         if ones:
             return (

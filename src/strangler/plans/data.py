@@ -36,7 +36,7 @@ def _why(on_delete: str | None, table: str, references: str, *, by_code: bool) -
     )
 
 
-def halves(table: Table, key: ForeignKey) -> bool:
+def shares_key(table: Table, key: ForeignKey) -> bool:
     """Whether each row of a table is one with a row of another: the foreign key is its whole primary key, as
     of a model that inherits from one with a table, or of a one-to-one that is the key."""
     return [column.name for column in table.columns if column.primary_key] == [key.column]
@@ -72,7 +72,7 @@ def find_keys(view: View) -> tuple[KeyToBreak, ...]:
             if (f"{table.name}.{key.column}", key.table) not in over:
                 continue
             rank = (
-                halves(table, key),
+                shares_key(table, key),
                 acts(key.on_delete),
                 writers.get(table.name, 0),
                 table.name,

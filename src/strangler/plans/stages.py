@@ -110,13 +110,16 @@ def _seams(view: View, moves: Moves, cuts: Sequence[Cut]) -> Stage:
     if moves.mapped_apart:
         found = plural(len(moves.mapped_apart), "model")
         work.append(f"bring {found} to the side of their tables, each listed under “What moves”")
-    for remedy, what in _SEAMS.items():
-        chosen = [cut for cut in cuts if cut.remedy == remedy and cut.kind != "transaction"]
-        tables = [cut for cut in chosen if remedy == "api_call" and cut.kind in ("read", "write")]
-        for some, said in (([cut for cut in chosen if cut not in tables], what), (tables, _OF_TABLES)):
-            if some:
-                places = plural(sum(len(cut.places) for cut in some), "place")
-                work.append(f"{plural(len(some), 'crossing')} in {places}: {said}")
+    chosen: dict[str, list[Cut]] = {what: [] for what in (*_SEAMS.values(), _OF_TABLES)}
+    for cut in cuts:
+        if cut.remedy == "api_call" and cut.kind in ("read", "write"):
+            chosen[_OF_TABLES].append(cut)
+        elif cut.remedy in _SEAMS and cut.kind != "transaction":
+            chosen[_SEAMS[cut.remedy]].append(cut)
+    for what, some in chosen.items():
+        if some:
+            places = plural(sum(len(cut.places) for cut in some), "place")
+            work.append(f"{plural(len(some), 'crossing')} in {places}: {what}")
     return Stage(
         number=1,
         title="Seams in place, still one process",

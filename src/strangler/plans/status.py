@@ -165,16 +165,12 @@ def _matched(
     for cut in plan.cuts:
         same = by_id.get(cut.id)
         found = [same] if same else moved.get((cut.direction, cut.kind, cut.subject), [])
-        result.append((cut, tuple(place for crossing in found for place in _places(crossing))))
+        result.append((cut, tuple(place for crossing in found for place in crossing.places)))
     return result
 
 
 def _key(crossing: Crossing, context: str) -> tuple[Direction, CrossingKind, str]:
     return "out" if crossing.source == context else "in", crossing.kind, crossing.subject
-
-
-def _places(crossing: Crossing) -> list[Evidence]:
-    return [place for place in crossing.evidence if place.how != "implied"]
 
 
 def _of_cut(cut: Cut, places: Sequence[Evidence]) -> Todo:
@@ -213,7 +209,7 @@ def _new(plan: ExtractionPlan, crossings: Iterable[Crossing], context: str) -> I
     for crossing in crossings:
         if crossing.id in planned or _key(crossing, context) in alike:
             continue
-        if places := _places(crossing):
+        if places := crossing.places:
             direction, kind, subject = _key(crossing, context)
             other = crossing.target if direction == "out" else crossing.source
             yield _todo(direction, kind, other, subject, places, "not in the plan: write it again", new=True)

@@ -164,7 +164,7 @@ def _page(model: Model, index: Index, context: BoundedContext, pages: dict[str, 
 def _subjects(found: list[Crossing]) -> Iterator[str]:
     ordered = sorted(found, key=lambda row: (-row.count, row.kind, row.subject))
     for row in ordered[:SUBJECTS]:
-        where = [code(f"{place.file}:{place.line}") for place in row.evidence if place.how != "implied"]
+        where = [code(f"{place.file}:{place.line}") for place in row.places]
         subject = f" {code(row.subject)}" if row.subject else ""
         yield f"- {row.kind.replace('_', ' ')}{subject}" + (f": {listed(where, PLACES)}" if where else "")
     if len(ordered) > SUBJECTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from strangler.contexts.crossings import counted
 from strangler.model import Model
 from strangler.reports.domains import domain_lines
 from strangler.reports.index import Index
@@ -56,7 +57,7 @@ def _verdict(model: Model, index: Index, judged: Verdict) -> Iterator[str]:
 
 def _contexts(judged: Verdict) -> Iterator[str]:
     yield f"\n## {t('verdict.contexts')}\n"
-    heads = ("context", "modules", "tables", "entries", "cut", "knots", "independence", "confidence")
+    heads = ("context", "modules", "tables", "entries", "to_cut", "knots", "independence", "confidence")
     yield from markdown_table(
         [t(f"col.{head}") for head in heads],
         (
@@ -153,7 +154,7 @@ def _activity(model: Model) -> Iterator[str]:
 
 
 def _evidence(model: Model, options: ReportOptions) -> Iterator[str]:
-    hardest = [c for c in model.crossings if c.kind in {"transaction", "write"}]
+    hardest = [c for c in counted(model.crossings) if c.kind in {"transaction", "write"}]
     if not hardest:
         return
     yield f"\n## {t('markdown.hardest')}\n"
@@ -161,7 +162,7 @@ def _evidence(model: Model, options: ReportOptions) -> Iterator[str]:
         subject = f" {code(crossing.subject)}" if crossing.subject else ""
         ends = f"{code(crossing.source)} → {code(crossing.target)}"
         yield f"- {ends}: {t(f'kind.{crossing.kind}')}{subject}, {t('count.places', n=crossing.count)}"
-        for place in crossing.evidence[:PLACES]:
+        for place in crossing.places[:PLACES]:
             label = code(f"{place.file}:{place.line}")
             url = options.link(model.monolith.revision, place.file, place.line)
             symbol = f" {code(place.symbol)}" if place.symbol else ""

@@ -31,9 +31,7 @@ def _crossings(model: Model) -> Iterator[dict[str, object]]:
     """One result a place that ties the data; a transaction over several contexts is one."""
     found: dict[tuple[str, str, str, str, int, str], list[Crossing]] = {}
     for crossing in counted(model.crossings):
-        for place in crossing.evidence if crossing.kind in DATA_TIES else ():
-            if place.how == "implied":
-                continue
+        for place in crossing.places if crossing.kind in DATA_TIES else ():
             where = (place.file, place.line, place.symbol)
             found.setdefault((crossing.source, crossing.kind, crossing.subject, *where), []).append(crossing)
     for (source, kind, subject, file, line, symbol), crossings in found.items():

@@ -10,18 +10,8 @@ from urllib.parse import quote
 from strangler.contexts import held_out, words
 from strangler.contexts.figures import proposals
 from strangler.contexts.held_out import HeldOut
-from strangler.contexts.ranking import (
-    MOST_KNOTS,
-    MOST_PLACES,
-    NEAR_KNOTS,
-    NEAR_PLACES,
-    Candidate,
-    precedence,
-    runner_up,
-    standing,
-    strengths,
-    weaknesses,
-)
+from strangler.contexts.ranking import MOST_KNOTS, MOST_PLACES, NEAR_KNOTS, NEAR_PLACES, Candidate
+from strangler.contexts.reasons import behind, precedence, runner_up, standing, strengths, weaknesses
 from strangler.contexts.sureness import NEAR_SURE
 from strangler.model import Model
 from strangler.model.lookup import all_tables, teams_of, unread_files
@@ -200,7 +190,7 @@ def _reasons(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
 
 def _shown(candidate: Candidate) -> Mapping[str, str]:
     return {
-        "cut": f"{candidate.places:,}",
+        "to_cut": f"{candidate.places:,}",
         "knots": f"{candidate.knots:,}",
         "independence": percent(candidate.independence),
         "confidence": percent(candidate.confidence),
@@ -230,9 +220,23 @@ def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
         yield Sentence(t("obstacle.partners", n=len(best.partners) - 3), context_link(name))
     if best.ports:
         yield Sentence(t("obstacle.places", n=best.ports), context_link(name))
-    for criterion in weaknesses(best, verdict.candidates):
+    yield from _against(best, verdict)
+
+
+def _against(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
+    """Where it is the last of all, and where the next in order is ahead of it."""
+    last, own = weaknesses(best, verdict.candidates), _shown(best)
+    for criterion in last:
         _, of = standing(best, verdict.candidates, criterion)
-        yield Sentence(t(f"weakness.{criterion}", value=_shown(best)[criterion], of=of), "#/roadmap")
+        yield Sentence(t(f"weakness.{criterion}", value=own[criterion], of=of), "#/roadmap")
+    second = runner_up(verdict.candidates)
+    if second is None:
+        return
+    other = _shown(second)
+    for criterion in behind(best, verdict.candidates):
+        if criterion not in last:
+            told = t(f"behind.{criterion}", value=own[criterion], other=other[criterion], name=second.context)
+            yield Sentence(told, "#/roadmap")
 
 
 def _one_team(model: Model, best: Candidate) -> Iterator[Sentence]:

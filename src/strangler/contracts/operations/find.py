@@ -33,11 +33,10 @@ from strangler.model import CallSite, Diagnostic, Evidence, HandedOn, Model, Sig
 from strangler.model.effects import Effect, Effects
 from strangler.model.lookup import last
 from strangler.model.shapes import NONE, expanded
+from strangler.model.system import IN_PROCESS
 from strangler.text import listed
 
 SHOWN_EFFECTS = 5
-IN_PROCESS = "in-process"
-"""The framework of tasks that run in the same process: to hand one on is to call it, later."""
 _DATA_TYPES = frozenset({"dataclass", "namedtuple", "typeddict", "pydantic", "enum"})
 _TAKEN = frozenset(
     {

@@ -39,7 +39,7 @@ function step(one, index, ranked) {
     h("h2", {}, h("a", { href: contextAddress(title) }, name(title))),
     h("p", {}, t("roadmap.size", { modules: t("count.modules", { n: one.modules }), tables: t("count.tables", { n: one.tables }), entries: t("count.entries", { n: one.entries }) })),
     h("p", { class: "note" }, t("roadmap.why", {
-      cut: one.cut.toLocaleString("en"), knots: one.knots, changes: changesAlone(one), confidence: percent(one.confidence),
+      places: one.toCut.toLocaleString("en"), knots: one.knots, changes: changesAlone(one), confidence: percent(one.confidence),
     })),
     dependencies(one, ranked.slice(0, index)),
     planNote(one.context),
@@ -103,7 +103,7 @@ function ranking(rows) {
     label: t("roadmap.numbers"), rows, sort: "",
     columns: [
       { key: "context", label: t("col.context"), value: (r) => contextName(r.context), cell: (r) => contextLink(r.context) },
-      { key: "cut", label: t("col.cut"), num: true, value: (r) => r.cut, cell: (r) => r.cut.toLocaleString("en") },
+      { key: "to_cut", label: t("col.to_cut"), num: true, value: (r) => r.toCut, cell: (r) => r.toCut.toLocaleString("en") },
       { key: "knots", label: t("col.knots"), num: true, value: (r) => r.knots, cell: (r) => r.knots.toLocaleString("en") },
       { key: "independence", label: t("col.independence"), num: true, value: (r) => r.independence ?? -1, cell: (r) => percent(r.independence) },
       { key: "confidence", label: t("col.confidence"), num: true, value: (r) => r.confidence, cell: (r) => percent(r.confidence) },

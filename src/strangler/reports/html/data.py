@@ -273,7 +273,7 @@ class Data:
             "places": c.all_places,
             "ports": c.ports,
             "reads": c.reads,
-            "cut": c.places,
+            "toCut": c.places,
             "knots": c.knots,
             "transactions": c.transactions,
             "sharedWrites": c.shared_writes,
@@ -358,7 +358,7 @@ class Data:
         crossings: list[tuple[object, ...]] = []
         rows: list[tuple[object, ...]] = []
         for crossing in counted(self.model.crossings):
-            shown = [place for place in crossing.evidence if place.how != "implied"][:MOST_PLACES]
+            shown = crossing.places[:MOST_PLACES]
             crossings.append(
                 (
                     self.contexts.get(crossing.source),

@@ -41,7 +41,7 @@ def workshop(
     inside = {name for context in model.contexts for name in context.modules}
     own = inside | {f"{TABLE}{name}" for context in model.contexts for name in context.tables}
     found = [
-        (c, [(c.subject, p.file, p.line, p.symbol) for p in c.evidence if p.how != "implied"])
+        (c, [(c.subject, p.file, p.line, p.symbol) for p in c.places])
         for c in counted(ties)
         if c.source in own and c.target in own
     ]

@@ -16,6 +16,7 @@ from strangler.analyzers.plugin import (
     sent_messages,
     unwrapped,
 )
+from strangler.model.system import IN_PROCESS
 
 _BACKGROUND = "starlette.background.BackgroundTasks"
 _CALLS = {
@@ -47,7 +48,7 @@ _EXECUTORS = (
 class InProcess(Framework):
     """Each function that is handed over becomes a task; who hands it over sends its message."""
 
-    name = "in-process"
+    name = IN_PROCESS
     partly = ("threading", "concurrent", "multiprocessing", "asyncio", "starlette", "fastapi")
 
     def __init__(self, tree: SourceTree) -> None:
