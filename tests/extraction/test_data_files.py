@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from helpers.blocks import Page
+from helpers.journey import until
 from helpers.postgres import Server, servers
 from helpers.services import bare
 
@@ -212,6 +213,48 @@ def test_no_stream_begins_that_the_server_has_no_worker_for(page: Page, pair: li
             pair[1].rows(f"ALTER SUBSCRIPTION {name} SET (slot_name = NONE)", "data")
             pair[1].rows(f"DROP SUBSCRIPTION {name}", "data")
     page.do("2.")
+
+
+def test_a_stream_whose_slot_is_gone_already_ends(page: Page, pair: list[Server]) -> None:
+    """A server may die between dropping the slot on the other side and its own subscription."""
+    monolith, service = pair
+    page.do("1.")
+    page.do("2.")
+    service.rows("ALTER SUBSCRIPTION strangler_odd_context_move DISABLE", "data")
+    slot = "slot_name = 'strangler_odd_context_move'"
+    until(lambda: monolith.rows(f"SELECT active FROM pg_replication_slots WHERE {slot}") == ["f"])
+    monolith.rows(f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE {slot}")
+    page.do("2.")
+    page.do("3.")
+
+
+def test_a_stream_does_not_end_while_its_slot_would_be_left_behind(page: Page, pair: list[Server]) -> None:
+    service = pair[1]
+    page.do("1.")
+    page.do("2.")
+    name, nowhere = "strangler_odd_context_move", "host=127.0.0.1 port=9 dbname=data"
+    (link,) = service.rows(f"SELECT subconninfo FROM pg_subscription WHERE subname = '{name}'", "data")
+    service.rows(f"ALTER SUBSCRIPTION {name} CONNECTION $${nowhere}$$", "data")
+    assert "could not connect to publisher" in page.fails("service stop-move.sql")
+    service.rows(f"ALTER SUBSCRIPTION {name} CONNECTION $${link}$$", "data")
+    page.do("2.")
+
+
+def test_a_copy_whose_slot_is_gone_already_is_given_up_and_begins_anew(
+    page: Page, pair: list[Server]
+) -> None:
+    """A server may die between dropping a table's slot on the other side and noting that it is copied."""
+    service = pair[1]
+    page.do("1.")
+    page.do("2.")
+    copy = "srrelid = 'words'::regclass"
+    worker = "UPDATE pg_subscription_rel SET srsubstate = 'f', srsublsn = NULL WHERE"
+    service.rows("ALTER SUBSCRIPTION strangler_odd_context_move DISABLE", "data")
+    service.rows(f"SET allow_system_table_mods = on; {worker} {copy}", "data")
+    service.rows("ALTER SUBSCRIPTION strangler_odd_context_move ENABLE", "data")
+    assert "the copy of words stands still" in page.fails("service copied.sql")
+    page.do("2.")
+    page.do("3.")
 
 
 def test_no_slot_is_made_that_could_fill_the_disk(page: Page, pair: list[Server]) -> None:

@@ -389,8 +389,7 @@ def data_moves(journey: Journey, kinds: Sequence[Callable[[Journey], Writer]]) -
     with Writers(journey, kinds) as writers:
         page.do("1.")
         with Deaths(victims, DEATHS, 1.5) as deaths:
-            while not page.tries("2.") or deaths.left:
-                pass
+            until(lambda: page.tries("2.") and not deaths.left, 600)
             deaths.wait()
         page.do("2.")
         page.do("3.")

@@ -13,6 +13,8 @@ from strangler.plans.data_stage.catalog import do
 
 WAIT = 600
 """Seconds that a gate waits before it fails."""
+ALONE = 30
+"""Seconds without a worker after which the copy of a table is given up."""
 
 
 def publish(
@@ -173,28 +175,59 @@ END LOOP;""",
 
 
 def stop(names: Names, use: str) -> str:
-    """End a stream where it arrives; its slot on the other side goes with it."""
-    return f"""\
-{HEAD}SELECT format('DROP SUBSCRIPTION %I', subname) FROM pg_subscription
-  WHERE subname = {sql_text(names.stream(use))} AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """End a stream where it arrives; its slot on the other side goes with it.
+
+    A server that dies while it drops a subscription may keep it when the slot is gone already: then it can only
+    be dropped without its slot. What says so is the sender's error, in the sender's language, which names the slot
+    a second time.
+    """
+    name = names.stream(use)
+    one = f"""FROM pg_subscription
+  WHERE subname = {sql_text(name)} AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 \\gexec
+"""
+    drop = f"SELECT format('DROP SUBSCRIPTION %I', subname) {one}"
+    return f"""\
+-- If this server died while it dropped the subscription, the slot on the other side may be gone already.
+\\set ON_ERROR_STOP off
+{drop}\\set failed :ERROR
+{HEAD}\\if :failed
+SELECT array_length(string_to_array(:'LAST_ERROR_MESSAGE', {sql_text(name)}), 1) > 2 AS gone \\gset
+\\if :gone
+BEGIN;
+SELECT format('ALTER SUBSCRIPTION %I DISABLE', subname), format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', subname),
+  format('DROP SUBSCRIPTION %I', subname) {one}COMMIT;
+\\else
+{drop}\\endif
+\\endif
 """
 
 
 def copied(names: Names, uses: Sequence[str]) -> str:
     """Gate: every table of the streams is copied and follows; then the database knows what it holds, to plan
-    queries by it as the monolith's does."""
+    queries by it as the monolith's does.
+
+    A copy is over when its slot on the other side is gone and this side has noted it, in that order: a server
+    that dies in between starts the worker of a table again and again, for nothing (PostgreSQL 15).
+    """
     subscriptions = ", ".join(sql_text(names.stream(use)) for use in uses)
     gate = do(
         f"""
 FOR half IN 1 .. {WAIT * 2} LOOP
-  SELECT count(*), count(*) FILTER (WHERE srsubstate = 'r') INTO found, ready
+  SELECT count(*), count(*) FILTER (WHERE srsubstate = 'r'),
+      string_agg(srrelid::regclass::text, ', ') FILTER (WHERE srsubstate IN ('d', 'f') AND NOT EXISTS (
+        SELECT FROM pg_stat_subscription AS worker WHERE subid = srsubid AND relid = srrelid AND pid IS NOT NULL))
+    INTO found, ready, halfway
     FROM pg_subscription_rel JOIN pg_subscription ON oid = srsubid WHERE subname IN ({subscriptions});
   IF found > 0 AND found = ready THEN RETURN; END IF;
+  alone := CASE WHEN halfway IS NULL THEN greatest(alone - 1, 0) ELSE alone + 1 END;
+  IF alone > {ALONE * 2} THEN
+    RAISE EXCEPTION 'the copy of % stands still: the log of this server says why. Where a slot does not exist, begin this part anew', halfway;
+  END IF;
   PERFORM pg_sleep(0.5);
 END LOOP;
 RAISE EXCEPTION '% of % tables were copied in {WAIT} seconds: the log of this server says what stops them', ready, found;""",
-        "found int;\nready int;",
+        "found int;\nready int;\nhalfway text;\nalone int := 0;",
     )
     return f"{HEAD}{gate}ANALYZE;\n"
 
