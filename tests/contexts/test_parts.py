@@ -119,9 +119,30 @@ def test_a_data_layer_under_a_data_layer_votes_for_its_parts() -> None:
     }
 
 
-def test_a_table_belongs_to_the_part_that_its_class_is_in() -> None:
-    table = Table(name="t", model="deep.d0", framework="django", path="deep.py", line=1)
-    calls = tuple(call("b", "deep", name=f"d{n}") for n in range(3))
-    found = splits(calls, (*defined(8), *defined(8, "deep")), reads("t", *THREE), (table,), {"t": "home"})
+TABLE = Table(name="t", model="deep.d0", framework="django", path="deep.py", line=1)
+
+
+def test_what_touches_a_table_goes_with_those_who_use_its_class() -> None:
+    calls = tuple(call("b", "deep", name=f"d{n}") for n in range(4))
+    found = splits(calls, (*defined(8), *defined(8, "deep")), reads("t", *THREE), (TABLE,), {"t": "home"})
     assert {split.module for split in found} == {"deep", "god"}
     assert away(tuple(split for split in found if split.module == "god")) == {"two": ("d0", "d1", "d2")}
+
+
+@pytest.mark.parametrize(
+    ("owners", "parts"),
+    [
+        pytest.param({"t": "one"}, {"one": ("d0",), "two": ("d1", "d2", "d3")}, id="another context"),
+        pytest.param({"t": "home"}, {"two": ("d1", "d2", "d3")}, id="the module's own"),
+        pytest.param({}, {"two": ("d1", "d2", "d3")}, id="nobody"),
+    ],
+)
+def test_a_class_goes_where_its_table_goes_whoever_uses_it(
+    owners: dict[str, str], parts: dict[str, tuple[str, ...]]
+) -> None:
+    calls = tuple(call("b", "deep", name=f"d{n}") for n in range(4))
+    (split,) = splits(calls, defined(8, "deep"), tables=(TABLE,), owners={"v": "two", **owners})
+    assert away((split,)) == parts
+    assert [part.reasons for part in split.parts if part.context == "one"] == [
+        ("1 of its definitions map its tables",)
+    ] * ("one" in parts)

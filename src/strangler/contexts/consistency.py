@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Container, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from strangler.contexts.crossings import by_kind, counted, touching
 from strangler.contexts.ranking import rank_contexts
-from strangler.model import Crossing, Model
+from strangler.model import Crossing, Model, ModuleSplit
 
 SHOWN = 5
 """Contradictions named in the error."""
@@ -43,6 +43,30 @@ def contradictions(model: Model) -> Iterator[str]:
     for crossing in model.crossings:
         yield from _of_crossing(crossing, names)
     yield from _of_ranking(model)
+    yield from _of_parts(model)
+
+
+def _of_parts(model: Model) -> Iterator[str]:
+    """The classes that lie in a part about something else than the table that they map is of."""
+    owner = {table: context.name for context in model.contexts for table in context.tables}
+    yield from _of_splits(model, model.splits, owner)
+    for context in model.contexts:
+        domain = dict.fromkeys(owner, "")
+        domain |= {table: one.name for one in context.domains for table in one.tables}
+        yield from _of_splits(model, context.splits, domain)
+
+
+def _of_splits(model: Model, splits: Iterable[ModuleSplit], homes: Mapping[str, str]) -> Iterator[str]:
+    mapped: dict[str, set[str]] = defaultdict(set)
+    for table in model.tables:
+        if table.model and table.name in homes:
+            mapped[table.model].add(homes[table.name])
+    for split in splits:
+        for part in split.parts:
+            for name in (f"{split.module}.{definition}" for definition in part.definitions):
+                if name in mapped and part.context not in mapped[name]:
+                    about = " or ".join(map(repr, sorted(mapped[name])))
+                    yield f"{name} maps a table of {about} and lies in the part of {part.context!r}"
 
 
 def _of_crossing(crossing: Crossing, names: Container[str]) -> Iterator[str]:

@@ -25,15 +25,18 @@ def find(
     context_of: Mapping[str, str],
     owners: Mapping[str, str],
     least: int = PART,
-    maps: float = 0.0,
+    firm: bool = False,
 ) -> tuple[ModuleSplit, ...]:
     """Modules whose definitions serve several contexts, and the parts to split them into.
 
-    Each top-level function or class votes: contexts that use it 1 each using module, tables that it touches
-    1.5 for their owner, one that it maps ``maps``, what it calls 0.5, a word of a context's name in its own
-    2. A module with at least eight definitions of which at least ``least`` belong to another context is
-    listed; definitions without a vote stay with the module's own context. Votes are counted twice: the second
-    time what lies in such a module votes for its own part (a data layer under a data layer).
+    A class that maps a table goes with it: to its owner, and where nobody owns it, it stays. Every other
+    top-level function or class votes: contexts that use it 1 each using module, tables that it touches 1.5
+    for their owner, what it calls 0.5, a word of a context's name in its own 2. A module with at least eight
+    definitions of which at least ``least`` belong to another context is listed; definitions without a vote,
+    and so few of a context that none of them maps a table of it, stay with the module's own. Votes are
+    counted twice: the second time what lies in such a module votes for its own part (a data layer under a
+    data layer), and a table for those who use its class, unless it is certain whose the tables are
+    (``firm``).
     """
     tops: dict[str, list[str]] = defaultdict(list)
     for definition in system.definitions:
@@ -41,25 +44,42 @@ def find(
             tops[definition.module].append(definition.name)
     big = {module: sorted(set(names)) for module, names in tops.items() if len(names) >= DEFINITIONS}
     carried = {context: set(words.split(context)) for context in set(context_of.values())}
-    first = _votes(system, context_of, owners, big, {}, maps)
-    part_of = {key: context for key, (context, _) in _count(first, context_of, big, carried).items()}
-    counted = _count(_votes(system, context_of, owners, big, part_of, maps), context_of, big, carried)
+    first = _count(_votes(system, context_of, owners, big, {}), context_of, big, carried)
+    part_of = {key: context for key, (context, _) in first.items()}
+    classes = _classes(system, big, owners)
+    mapped = {key: owners.get(table, context_of[key[0]]) for table, key in classes.items()}
+    if firm:
+        part_of |= mapped
+        held = owners
+    else:
+        held = {**owners, **{table: part_of[key] for table, key in classes.items()}}
+    votes = _votes(system, context_of, held, big, part_of)
+    counted = _count(votes, context_of, big, carried)
+    counted |= {key: (context, ["map its tables"]) for key, context in mapped.items()}
     result = []
     for module in sorted(big):
+        home = context_of[module]
         groups: dict[str, list[str]] = defaultdict(list)
         why: dict[str, Counter[str]] = defaultdict(Counter)
         for name in big[module]:
             context, reasons = counted[module, name]
             groups[context].append(name)
             why[context].update(reasons)
-        away = [
-            context
-            for context, names in groups.items()
-            if context != context_of[module] and len(names) >= least
-        ]
-        if away:
-            result.append(_split(module, context_of[module], groups, set(away), why))
+        holding = {context for (where, _), context in mapped.items() if where == module}
+        away = {context: len(names) for context, names in groups.items() if context != home}
+        if max(away.values(), default=0) >= least:
+            apart = {context for context, size in away.items() if size >= least or context in holding}
+            result.append(_split(module, home, groups, apart, why))
     return tuple(result)
+
+
+def _classes(
+    system: System, big: Mapping[str, list[str]], owners: Mapping[str, str]
+) -> dict[str, tuple[str, str]]:
+    """Table -> (module, class) that maps it, of those in large modules; what nobody owns comes first."""
+    found = {table.name: member(table.model or "", big) for table in system.tables}
+    order = sorted(found.items(), key=lambda item: (item[0] in owners, item))
+    return {table: (module, name) for table, (module, name) in order if name in big.get(module, ())}
 
 
 def _count(
@@ -117,7 +137,6 @@ def _votes(
     owners: Mapping[str, str],
     big: Mapping[str, list[str]],
     part_of: Mapping[tuple[str, str], str],
-    maps: float,
 ) -> dict[tuple[str, str], dict[str, float]]:
     """(module, definition) -> context -> votes; ``part_of`` says where other definitions belong already."""
     votes: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -133,16 +152,9 @@ def _votes(
         if call.module in big and user and call.target_module in context_of:
             context = part_of.get((call.target_module, target), context_of[call.target_module])
             votes[call.module, user][context] += CALLS
-    owner_of = dict(owners)
-    for table in system.tables:
-        declared = member(table.model or "", big)
-        if maps and declared[0] in big and table.name in owners:
-            votes[declared][owners[table.name]] += maps
-        elif declared in part_of:
-            owner_of[table.name] = part_of[declared]
     for module, function, touched in sorted(
         {(a.module, a.function or "", a.table) for a in system.accesses if a.via not in ALONG}
     ):
-        if module in big and function and touched in owner_of:
-            votes[module, function.split(".")[0]][owner_of[touched]] += TOUCHES
+        if module in big and function and touched in owners:
+            votes[module, function.split(".")[0]][owners[touched]] += TOUCHES
     return votes

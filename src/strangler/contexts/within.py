@@ -24,8 +24,6 @@ FAIR = 0.2
 less."""
 ABOVE = 0.5
 """Weight of a word of a package, for each of the file's own."""
-MAPS = 3.0
-"""Votes of the table that a class maps for the domain to which the class belongs (``parts``)."""
 LEAST = 2
 """Tables that make a domain, those aside that only link others."""
 
@@ -61,7 +59,12 @@ def find(
     """
     known = {table.name for table in system.tables}
     told = Tables(system, known.intersection(tables) or tables)
-    clusters = [own for own in affinity.groups(system, told) if len(set(own) - told.links.keys()) >= LEAST]
+    used = {access.table for access in system.accesses if access.ties}
+    clusters = [
+        own
+        for own in affinity.groups(system, told)
+        if len(set(own) - told.links.keys()) >= LEAST and not used.isdisjoint(own)
+    ]
     if len(clusters) < LEAST:
         return Found()
     clusters.sort(key=lambda own: (-len(own), own))
@@ -70,9 +73,8 @@ def find(
     domain_of = {land.modules[n].name: "" for n in sorted({*modules, *layers})}
     domain_of |= {module: names[number] for number, group in about.items() for module in group}
     owners = {table: name for name, own in zip(names, clusters, strict=True) for table in own}
-    large = {split.module: split for split in parts.find(system, domain_of, owners, 1, MAPS)}
+    large = {split.module: split for split in parts.find(system, domain_of, owners, 1, firm=True)}
     splits = [large[name] for name in several if name in large]
-    used = {access.table for access in system.accesses if access.ties}
     domains = tuple(
         Domain(
             name=name,
@@ -81,10 +83,7 @@ def find(
             reasons=tuple(_reasons(system, told, own)),
         )
         for number, (name, own) in enumerate(zip(names, clusters, strict=True))
-        if about[number] or not used.isdisjoint(own)
     )
-    if len(domains) < LEAST:
-        return Found()
     lines = {module.name: module.lines for module in land.modules}
     among = {split.module: len(split.parts) for split in splits}
 
@@ -133,10 +132,12 @@ def _modules(
         for domain, weight in _told(land.modules[number].name, weights).items():
             score[domain] = score.get(domain, 0.0) + weight
         best = max(sorted(score, key=lambda d: -1 if d is None else d), key=score.__getitem__, default=None)
-        apart = len(declaring[number]) < LEAST
-        if apart and best is not None and score[best] >= MOSTLY * sum(score.values()):
+        declared = declaring[number]
+        if best is not None and declared <= {best} and score[best] >= MOSTLY * sum(score.values()):
             about[best].append(land.modules[number].name)
-        elif number in modules and (not apart or _several(touched, min(FAIR, 1 / len(clusters)))):
+        elif number in modules and (
+            len(declared) >= LEAST or _several(touched, min(FAIR, 1 / len(clusters)))
+        ):
             several.append(land.modules[number].name)
     return about, several
 
