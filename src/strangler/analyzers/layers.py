@@ -31,6 +31,9 @@ from strangler.analyzers.schema import Schema, table_of
 
 MOST_LOOKED_AT = 20
 """Items of a tuple or dict of arguments in which names of data are looked for."""
+_SQL = re.compile(
+    r"\s*(?:select|insert|update|delete|replace|merge|with|truncate|call|exec)\b", re.IGNORECASE
+)
 _SILENT = frozenset({type(UNKNOWN), Object, Class, Function})
 """Values that hold no text, by far the most of those that are given."""
 _PLAIN = frozenset({type(UNKNOWN), Const, Guess, Text, Sequence, Mapping, Function})
@@ -70,6 +73,13 @@ def hand_over(
             own |= named if named_for_good else named - _known(interp, function, frame)
     for effect in sorted(own, key=lambda e: (table_of(e.target), e.operation, e.database)):
         interp.log.handed_over(frame, function, effect)
+
+
+def names_data(interp: Interpreter, bound: dict[str, Value]) -> bool:
+    """Whether a call hands over models, rows, queries or SQL: a function does something to those."""
+    return bool(_passed(interp, bound)) or any(
+        _SQL.match(text) for value in bound.values() for text in _texts(value)
+    )
 
 
 def hand_to_decorated(interp: Interpreter, functions: Iterable[Function]) -> None:
@@ -129,7 +139,7 @@ def _passed(interp: Interpreter, bound: dict[str, Value]) -> set[str]:
     found: set[str] = set()
     schema = interp.state(Schema)
     for value in bound.values():
-        for option in value.options():
+        for option in _each(value):
             if type(option) in _PLAIN:
                 continue
             sources = [option.cls if isinstance(option, Object) else option, *getattr(option, "sources", ())]
@@ -139,6 +149,16 @@ def _passed(interp: Interpreter, bound: dict[str, Value]) -> set[str]:
                 if isinstance(name, str):
                     found.add(name)
     return found
+
+
+def _each(value: Value) -> Iterable[Value]:
+    """What a value may be, and what it holds."""
+    for option in value.options():
+        yield option
+        if type(option) in (Sequence, Mapping):
+            items = option.items.values() if isinstance(option, Mapping) else option.items  # type: ignore[attr-defined]
+            for item in list(items)[:MOST_LOOKED_AT]:
+                yield from item.options()
 
 
 def _texts(value: Value, deep: bool = False) -> Iterable[str]:

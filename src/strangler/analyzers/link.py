@@ -12,7 +12,7 @@ import msgspec
 from strangler.analyzers.coverage.ledger import Lineage, Taker, Understood
 from strangler.analyzers.coverage.makers import Makers
 from strangler.analyzers.data_access import data_access
-from strangler.analyzers.layers import hand_over, hand_to_decorated
+from strangler.analyzers.layers import hand_over, hand_to_decorated, names_data
 from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
 from strangler.analyzers.plugin.requests import handlers_of, with_requests
 from strangler.analyzers.plugin.serving import REQUESTS, SERVERS, hands_on
@@ -116,7 +116,7 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
         with knowledge.claimed_by(framework.name):
             ask(framework, "teach", knowledge)
     program = Program(live, tree.names, tree.required)
-    interp = Interpreter(program, knowledge, hand_over, tree.limits)
+    interp = Interpreter(program, knowledge, hand_over, names_data, tree.limits)
     for framework in known:
         ask(framework, "boot", interp)
     for name in sorted(program.scopes):

@@ -33,6 +33,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "submodule-missing": ALL_ROWS,
     "syntax-error": ALL_ROWS,
     "undeclared-table": ("tables",),
+    "unfollowed-call": ("accesses",),
     "unlisted-columns": ("tables",),
     "doubtful-prefix": ("endpoints",),
     "doubtful-table": ("tables",),
@@ -58,6 +59,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
 
 BRINGS_MORE = frozenset(
     {
+        "unfollowed-call",
         "unlisted-handler",
         "unlisted-model",
         "unlisted-task",

@@ -13,7 +13,7 @@ from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from strangler.analyzers import facts
-from strangler.analyzers.layers import hand_over
+from strangler.analyzers.layers import hand_over, names_data
 from strangler.analyzers.python import builtins
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import Knowledge
@@ -156,7 +156,7 @@ def reader(trees: dict[str, ast.Module], limits: Limits = DEFAULT) -> Interprete
         files.append(SourceFile(path, dotted))
         rows.append(facts.extract(path, dotted, package, tree, ""))
     program = Program(rows, Names(files, [""]))
-    return Interpreter(program, _KNOWLEDGE, hand_over, limits)
+    return Interpreter(program, _KNOWLEDGE, hand_over, names_data, limits)
 
 
 def outcome(source: str, seed: int = 0) -> Outcome:

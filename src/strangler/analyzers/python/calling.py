@@ -13,6 +13,7 @@ from strangler.analyzers.python.entries import Region
 from strangler.analyzers.python.flow import ON, RETURN, meet
 from strangler.analyzers.python.footprint import returns_early, yields
 from strangler.analyzers.python.frames import Exits, Frame
+from strangler.analyzers.python.further import FURTHER, not_followed, what_is_named
 from strangler.analyzers.python.handing import extends
 from strangler.analyzers.python.metaclasses import OF_OBJECT, fill_fields, instance, metaclass_of, method_of
 from strangler.analyzers.python.statements import execute
@@ -70,10 +71,22 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
         message = f"{what} within one another are followed {getattr(limits, which)} deep: here they end"
         interp.cut(frame.module, frame.line, message, which)
         return results.get("general", UNKNOWN)
+    given = bound
     if function.steps > limits.call_steps and not interp.booting:
-        message = f"{function.qualname} is called in too many ways: the further calls are taken for any call"
+        message = (
+            f"{function.qualname} is called in too many ways: of further calls only what they name counts"
+        )
         interp.cut(function.module, function.line, message, "call_steps")
-        return interp.general(function, frame)
+        given = what_is_named(interp, function, bound)
+        key = ("named", *[value.key() for value in given.values()])
+        if key in results:
+            _reached(interp, function, key, bound, frame)
+            return results[key].again({})
+        if key in function.running:
+            return results.get("general", UNKNOWN)
+        if function.steps > limits.call_steps * FURTHER:
+            not_followed(interp, function, bound, frame)
+            return interp.general(function, frame)
     interp.spend(1)
     # Where calls within one another end somewhere, what they change may be changed by further ones.
     journal = interp.changes.open() if function.running and interp.booting else None
@@ -83,9 +96,9 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     function.called = True
     registrations, vagueness = interp.registrations, interp.log.vagueness
     interp.log.begin()
-    limit, steps = interp.budget.share(), interp.budget.steps
+    limit, steps, taken = interp.budget.share(), interp.budget.steps, function.steps
     try:
-        result = interp.run(function, bound, frame)
+        result = interp.run(function, given, frame)
     except Exhausted:
         if interp.budget.steps > limit or interp.budget.left < 0:
             raise
@@ -94,7 +107,11 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
         interp.cut(frame.module, frame.line, message, interp.budget.hit)
     finally:
         interp.budget.limit = limit
-        function.steps += interp.budget.steps - steps
+        spent = interp.budget.steps - steps
+        if interp.booting:
+            function.steps += spent
+        else:  # those of its calls within this one are among them
+            function.steps = max(function.steps, taken + spent)
         if running is None:
             del function.running[key]
         else:
@@ -160,6 +177,8 @@ def _told(interp: Interpreter, bound: dict[str, Value]) -> bool:
 def general(interp: Interpreter, function: Function, frame: Frame | None = None) -> Value:
     """The function's result when nothing is known of its callers."""
     if "general" in function.results:
+        if frame is not None:
+            interp.log.touch(frame, function.effects.get("general", ()))
         return function.results["general"]
     if "general" in function.running:
         return UNKNOWN

@@ -52,6 +52,8 @@ from strangler.limits import DEFAULT, Limits
 S = TypeVar("S")
 HandOver = Callable[["Interpreter", Function, set[Effect], dict[str, Value], Frame], None]
 """(run, called function, what it touches, its arguments by name, the caller's frame)"""
+NamesData = Callable[["Interpreter", dict[str, Value]], bool]
+"""(run, arguments by name)"""
 
 
 class Interpreter:
@@ -113,6 +115,7 @@ class Interpreter:
         program: Program,
         knowledge: Knowledge,
         hand_over: HandOver,
+        names_data: NamesData,
         limits: Limits = DEFAULT,
     ) -> None:
         """Make ready to run.
@@ -120,12 +123,14 @@ class Interpreter:
         Args:
             hand_over: told of each call of a function that touches data: it notes at the calling line what
                 the call names.
+            names_data: whether a call names data, which counts where it is not followed.
             limits: how much is done.
         """
         self.limits = limits
         self.program = program
         self.knowledge = knowledge
         self.hand_over = hand_over
+        self.names_data = names_data
         program.interp = self
         self._externals: dict[str, External] = {}
         self._bases_in: dict[int, tuple[int, dict[frozenset[str], tuple[str, ...]]]] = {}
