@@ -135,6 +135,14 @@ def test_an_import_that_only_brings_what_is_called_is_no_place_of_its_own():
     assert only(alone, "import").count == 1
 
 
+def test_a_module_that_is_loaded_because_of_where_it_lies_is_no_place_to_cut():
+    row = imports("shop.orders", "shop.billing", kind="dynamic")
+    found = cross(imports=(msgspec.structs.replace(row, listed=True),))
+    assert only(found, "import").count == 0
+    assert by_kind(found) == {}
+    assert by_kind(cross(imports=(row,))) == {"import": 1}
+
+
 @pytest.mark.parametrize(
     ("via", "how"), [("cascade", "cascade"), ("template", "template"), ("orm", "direct"), ("sql", "direct")]
 )

@@ -41,6 +41,7 @@ def used(kind: str) -> tuple[tuple[Import, ...], tuple[Call, ...]]:
         (imports("runtime"), 0.25),
         (imports("deferred"), 0.25),
         (imports("dynamic"), 0.25),
+        (((msgspec.structs.replace(imports("dynamic")[0][0], listed=True),), ()), 0.05),
         (imports("type_checking"), 0.1),
         (used("call"), 1.0),
         (used("inheritance"), 2.0),

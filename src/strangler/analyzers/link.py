@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import sys
 import threading
 from collections.abc import Iterable, Sequence
@@ -268,7 +269,13 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
         diagnostics=tuple(sorted(_diagnostics(interp, facts, found), key=Diagnostic.sort_key)),
     )
     dynamic = [
-        Import(importer=importer, imported=imported, line=line, kind="dynamic")
+        Import(
+            importer=importer,
+            imported=imported,
+            line=line,
+            kind="dynamic",
+            listed=_holder(path_of[imported]) in interp.log.listings.get(importer, ()),
+        )
         for (importer, imported), line in sorted(interp.log.dynamic_imports.items())
         if imported in path_of
     ]
@@ -279,6 +286,11 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     linked = Linked(system, dynamic, understood, _lineages(interp), _takers(interp), interp.log.extended)
     interp.forget()
     return linked
+
+
+def _holder(path: str) -> str:
+    """The directory in which a module or a package is found."""
+    return posixpath.dirname(path.removesuffix("/__init__.py")) or "."
 
 
 def under_condition(interp: Interpreter, endpoint: Endpoint) -> Endpoint:

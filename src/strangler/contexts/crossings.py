@@ -115,7 +115,8 @@ class _Finder:
             there = self.context_of.get(statement.imported)
             if self.apart(statement.importer, there):
                 module, imported = statement.importer, statement.imported
-                how: How = "implied" if (module, imported) in used else self._came(statement)
+                implied = statement.listed or (module, imported) in used
+                how: How = "implied" if implied else self._came(statement)
                 place = self.place(module, statement.line, "", how)
                 self.note("import", self.context_of[module], there, imported, place, [imported])
 

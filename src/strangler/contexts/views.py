@@ -24,6 +24,8 @@ from strangler.model.system import CASCADE
 
 USE = {"call": 1.0, "inheritance": 2.0, "reference": 0.5}
 IMPORT = {"runtime": 0.25, "deferred": 0.25, "type_checking": 0.1, "dynamic": 0.25}
+LISTED = 0.05
+"""Of a module that is loaded because it lies in a directory: it is reached, and nothing of it is used."""
 WIDE = 24
 """Tables of which the deletes in one function take rows along, up to which that ties them."""
 HALF_LIFE = 3 * 365 * 86400.0
@@ -140,8 +142,10 @@ def production(system: System) -> tuple[Module, ...]:
 def _uses(system: System, index: Mapping[str, int]) -> dict[tuple[int, int], float]:
     """(user, used) -> strength."""
     strength: dict[tuple[str, str], float] = defaultdict(float)
-    for importer, imported, kind in sorted({(i.importer, i.imported, i.kind) for i in system.imports}):
-        strength[importer, imported] += IMPORT[kind]
+    for importer, imported, kind, listed in sorted(
+        {(i.importer, i.imported, i.kind, i.listed) for i in system.imports}
+    ):
+        strength[importer, imported] += LISTED if listed else IMPORT[kind]
     for call in system.calls:
         strength[call.module, call.target_module] += USE[call.kind]
     return {

@@ -19,8 +19,8 @@ How = Literal[
 """How a place makes a crossing: ``direct`` by what stands there, through a ``call`` that leads there, by the
 ``cascade`` of a delete, by a ``signal`` of the ORM, from a ``template``, by a name in the ``settings`` or in
 another string (``name``), by handing the definition on as a ``value``. ``implied``: an import that only
-brings what the same module calls or inherits from, or a delete that goes along a foreign key; it falls with
-those and is not counted."""
+brings what the same module calls or inherits from, or what lies in a directory, or a delete that goes along a
+foreign key; it falls with those and is not counted."""
 
 
 class Evidence(Value, frozen=True, kw_only=True, omit_defaults=True):

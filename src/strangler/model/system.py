@@ -57,13 +57,16 @@ class Module(Value, frozen=True, kw_only=True):
     role: Role = "code"
 
 
-class Import(Value, frozen=True, kw_only=True):
+class Import(Value, frozen=True, kw_only=True, omit_defaults=True):
     """One module imports another; ``imported`` is the module, not the name inside it."""
 
     importer: str
     imported: str
     line: int
     kind: ImportKind
+    listed: bool = False
+    """Whether it is loaded because it lies in a directory that the importer goes through (plug-ins, say): no
+    line names it, and nothing of it is used there."""
 
 
 class Definition(Value, frozen=True, kw_only=True):

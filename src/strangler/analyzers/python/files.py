@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -131,11 +131,14 @@ class PathMethod(Value):
         if self.name == "joinpath":
             return _join(interp, interp.external("os.path.join"), Args([self.path, *args.positional]), frame)
         if self.name == "iterdir":
+            _lists(interp, [text], frame)
             return Sequence([Path(f"{text}/{name}") for name in files.children.get(text, ())])
         if self.name in ("glob", "rglob") and args.text(0) is not None:
             middle = "**/" if self.name == "rglob" else ""
             pattern = f"{text}/{middle}{args.text(0)}"
-            return _matches(pattern, [Path(path) for path in files.glob(pattern)])
+            found = files.glob(pattern)
+            _lists(interp, map(posixpath.dirname, found), frame)
+            return _matches(pattern, [Path(path) for path in found])
         module = files.module(text) if self.name in ("open", "read_text", "read_bytes") else None
         if module is not None:
             return FileText(module)
@@ -209,12 +212,14 @@ def _question(question: str) -> CallHandler:
 def _listdir(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     text = text_of(args.get(0))
     names = interp.program.files.children.get(text) if text is not None else None
+    _lists(interp, [text or ""], frame)
     return Sequence([Const(name) for name in names]) if names is not None else UNKNOWN
 
 
 def _scandir(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     text = text_of(args.get(0))
     names = interp.program.files.children.get(text) if text is not None else None
+    _lists(interp, [text or ""], frame)
     return Sequence([Path(f"{text}/{name}") for name in names]) if names is not None else UNKNOWN
 
 
@@ -226,11 +231,18 @@ def _walk(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     rows: list[Value] = []
     for directory in sorted(files.children):
         if directory == text or directory.startswith(f"{text}/"):
+            _lists(interp, [directory], frame)
             names = files.children[directory]
             below: list[Value] = [Const(n) for n in names if f"{directory}/{n}" in files.children]
             plain: list[Value] = [Const(n) for n in names if f"{directory}/{n}" in files.module_of]
             rows.append(Sequence([Const(directory), Sequence(below), Sequence(plain)], "tuple"))
     return Sequence(rows)
+
+
+def _lists(interp: Interpreter, directories: Iterable[str], frame: Frame) -> None:
+    """The frame's module goes through what directories hold."""
+    for directory in directories:
+        interp.log.lists(frame.module.name, posixpath.relpath(directory, ROOT) if directory else "")
 
 
 def _matches(pattern: str, found: list[Value]) -> Sequence:
@@ -242,7 +254,9 @@ def _glob(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     pattern = args.text(0)
     if pattern is None:
         return UNKNOWN
-    return _matches(pattern, [Const(path) for path in interp.program.files.glob(pattern)])
+    found = interp.program.files.glob(pattern)
+    _lists(interp, map(posixpath.dirname, found), frame)
+    return _matches(pattern, [Const(path) for path in found])
 
 
 def _new_path(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -267,14 +281,17 @@ def _modules(deep: bool) -> CallHandler:
             if text is None:
                 exact = False
             else:
-                _add_modules(interp, text, prefix, deep, rows)
+                _add_modules(interp, text, prefix, deep, rows, frame)
         return Sequence(rows, "list", not exact)
 
     return call
 
 
-def _add_modules(interp: Interpreter, directory: str, prefix: str, deep: bool, rows: list[Value]) -> None:
+def _add_modules(
+    interp: Interpreter, directory: str, prefix: str, deep: bool, rows: list[Value], frame: Frame
+) -> None:
     files = interp.program.files
+    _lists(interp, [directory], frame)
     for name in files.children.get(directory, ()):
         path = f"{directory}/{name}"
         package = f"{path}/__init__.py" in files.module_of
@@ -284,7 +301,7 @@ def _add_modules(interp: Interpreter, directory: str, prefix: str, deep: bool, r
         info = ModuleInfo([Finder(), Const(full), TRUE if package else FALSE])
         rows.append(info)
         if package and deep:
-            _add_modules(interp, path, f"{full}.", deep, rows)
+            _add_modules(interp, path, f"{full}.", deep, rows, frame)
 
 
 class Finder(Value):

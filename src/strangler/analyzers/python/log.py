@@ -95,6 +95,8 @@ class Log:
         """Use -> its first line."""
         self.dynamic_imports: dict[tuple[str, str], int] = {}
         """(importing module, imported one) -> the first line that names it as a string."""
+        self.listings: dict[str, set[str]] = {}
+        """Module -> the directories of the tree of which it asks what they hold."""
         self.executed: set[tuple[str, str | None, int]] = set()
         """Lines with calls that were run."""
         self.opened: dict[tuple[str, str | None, int], int] = {}
@@ -411,6 +413,10 @@ class Log:
         """A module names another one as a string."""
         if importer != imported:
             self.dynamic_imports.setdefault((importer, imported), line)
+
+    def lists(self, module: str, directory: str) -> None:
+        """A module asks what a directory of the tree holds."""
+        self.listings.setdefault(module, set()).add(directory)
 
     def doubted(self, path: str, node: syntax.If) -> Both:
         """A condition could not be decided while the application put itself together: its two blocks."""
