@@ -55,8 +55,9 @@ GroupBy = Literal["commit", "ticket", "author-day"]
 class HistoryConfig(Section, frozen=True, kw_only=True):
     """``[tool.strangler.history]``: which commits count for change coupling."""
 
-    since: str = "3 years"
-    """Window, back from the analysed commit: ``3 years``, ``18 months``, a date, or ``all``."""
+    since: str = "auto"
+    """Window, back from the analysed commit: ``3 years``, ``18 months``, a date, or ``all``; ``auto``: three
+    years, or all where these have few commits."""
     max_files: int = 30
     """A commit over more first-party files than this is a bulk change and left out."""
     bots: tuple[str, ...] = ()

@@ -271,6 +271,26 @@ def test_the_window_ends_at_the_commit_and_not_today(repository):
     assert read(repository, since="2020-10-01", until="2020-10-05").commits in (4, 5)
 
 
+def test_where_three_years_tell_little_the_whole_history_is_read_and_it_is_said(repository):
+    for number in range(4):
+        repository.commit(contents("ab", number))
+    repository.now += 4 * 365 * DAY
+    repository.commit(contents("ab", "archived"))
+    found, notes = changes(scan(repository.path))
+    assert (found.commits, found.since) == (5, None)
+    assert "1 commit of the last 3 years can be counted: the whole history is read" in notes[0].message
+    assert read(repository, since="3 years").commits == 1
+
+
+def test_where_three_years_tell_enough_no_more_is_read(repository):
+    repository.commit(contents("ab", "long ago"))
+    repository.now += 4 * 365 * DAY
+    for number in range(60):
+        repository.commit(contents("ab", number))
+    found, notes = changes(scan(repository.path))
+    assert (found.commits, notes) == (60, [])
+
+
 @pytest.mark.parametrize("window", ["3 years", "1 year", "18 months", "2 weeks", "2024-01-31", "all", None])
 def test_windows_that_are_understood(window):
     check_window(window)

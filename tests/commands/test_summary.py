@@ -60,6 +60,13 @@ def test_where_all_others_come_later_one_line_says_so():
     assert any(line.startswith("  ... and 3 later in the order of extraction ") for line in lines)
 
 
+def test_one_context_is_listed_and_not_counted():
+    lines = screen(cut({f"c{n}": 10 for n in range(9)}))
+    assert [line.split()[0] for line in lines[after(lines, "Contexts") + 1 :]][:9] == [
+        f"c{n}" for n in range(9)
+    ]
+
+
 def test_the_strongest_crossings_are_those_between_contexts_and_how_many_are_not_is_said():
     contexts = (context("a", "a.m"), context("b", "b.m"), context("base", "base.m", kind="platform"))
     calls = [use("a.m", "b.m", line=1)] + [use("b.m", "base.m", line=line) for line in range(1, 6)]
@@ -80,6 +87,14 @@ def test_where_the_cut_is_coarse_it_is_said_how_to_see_finer_ones(sizes: dict[st
     lines = screen(cut(sizes, hierarchy=(finer,)))
     said = "  9 finer groups: `strangler accept --level help`, or the workshop"
     assert (said in lines) is told
+
+
+def test_where_nothing_is_proposed_it_is_said_how_to_see_finer_groups():
+    finer = Level(label="finer", resolution=2.0, contexts=cut({f"f{n}": 5 for n in range(9)}).contexts)
+    base = context("base", *(f"base.m{n}" for n in range(9)), kind="platform")
+    lines = screen(model_of(base, hierarchy=(finer,)))
+    place = after(lines, "Contexts  none proposed")
+    assert lines[place + 1] == "  9 finer groups: `strangler accept --level help`, or the workshop"
 
 
 def test_where_no_table_was_read_nothing_is_said_of_data_as_a_fact():

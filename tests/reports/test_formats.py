@@ -147,6 +147,21 @@ def test_markdown_says_the_verdict_and_links_to_the_source(shop: Model) -> None:
     assert "](<https://git.example.com/team/shop/blob/" in report
 
 
+def test_markdown_says_what_each_context_holds() -> None:
+    model = model_of(
+        context("mail", "shop.post", "shop.post.imap", "shop.docs.mail", tables=("account",)),
+        context("docs", "shop", "shop.docs", "shop.docs.views", "shop.docs.models"),
+    )
+    held = text(model, "markdown").partition("## What each holds")[2].partition("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in held.splitlines() if "`" in line
+    ]
+    assert rows == [
+        ["`mail`", "`shop.post`, `shop.docs.mail`", "`account`"],
+        ["`docs`", "`shop.docs`, `shop`", ""],
+    ]
+
+
 @settings(max_examples=60)
 @given(some_names)
 def test_no_name_leaves_its_place_in_any_format(chosen: list[str]) -> None:

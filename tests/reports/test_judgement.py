@@ -17,7 +17,16 @@ from synthetic import synthetic
 
 from strangler.contexts.figures import togetherness
 from strangler.contexts.ranking import rank
-from strangler.model import BoundedContext, Call, Crossing, Definition, Evidence, Model
+from strangler.model import (
+    BoundedContext,
+    Call,
+    ContextTeams,
+    Crossing,
+    Definition,
+    Evidence,
+    Model,
+    TeamShare,
+)
 from strangler.reports.html.bundle import script
 from strangler.reports.html.entries import entries
 from strangler.reports.index import Index
@@ -25,7 +34,7 @@ from strangler.reports.layout import CARD_WIDTH, picture
 from strangler.reports.needs import needs
 from strangler.reports.order import order
 from strangler.reports.relations import relations
-from strangler.reports.story import story
+from strangler.reports.story import proposed, story
 from strangler.reports.text import percent, texts
 from strangler.reports.tree import Row, matrix_tree
 from strangler.reports.verdict import verdict
@@ -349,3 +358,20 @@ def test_a_first_extraction_that_is_named_like_a_layer_is_called_so(
     judged = replace(judged, candidates=(candidate(name), candidate("orders")))
     told = [sentence.text for sentence in story(shop, index, judged).surety]
     assert any(text.startswith(f"{name} is a general word") for text in told) == said
+
+
+@pytest.mark.parametrize(("other", "told"), [("@same", False), ("@other", True)])
+def test_that_one_team_owns_it_is_a_reason_where_another_owns_something(
+    shop: Model, other: str, told: bool
+) -> None:
+    best = proposed(verdict(shop, Index(shop)))
+    assert best is not None
+    teams = tuple(
+        ContextTeams(context=c.name, teams=(TeamShare(team=team, modules=len(c.modules), commits=5),))
+        for c in shop.contexts
+        for team in ("@same" if c.name == best.context else other,)
+    )
+    model = msgspec.structs.replace(shop, activity=msgspec.structs.replace(shop.activity, teams=teams))
+    judged = verdict(model, Index(model))
+    said = [sentence.text for sentence in story(model, Index(model), judged).reasons]
+    assert any("One team owns it" in text for text in said) is told

@@ -33,8 +33,13 @@ from strangler.sources.git import GitError, Repository, find_repository
 from strangler.sources.gitlog import LAST_TIME, LogEntry
 from strangler.sources.roles import is_aside
 from strangler.sources.tree import SourceTree
+from strangler.text import plural
 
 _DEFAULTS = HistoryConfig()
+USUAL = "3 years"
+"""The window of ``auto``,"""
+ENOUGH = 60
+"""which has so many commits that count at least, or all of the history is read."""
 MIN_COMMITS = 2
 """A pair that met once met by chance."""
 _BOT = re.compile(
@@ -75,7 +80,7 @@ def changes(
     Args:
         tree: what is there today; names of the past are followed to it through renames.
         since: ``3 years``, ``18 months``, a date (``2024-01-31``), or None or ``all`` for everything;
-            counted back from ``until``.
+            counted back from ``until``. ``auto``: three years, or everything where these have few commits.
         until: a date; None: the commit checked out.
         max_files: a commit over more Python files is a bulk change.
         bots: shell patterns of author names or addresses to leave out besides the usual ones.
@@ -88,17 +93,30 @@ def changes(
     Raises:
         WindowError: ``since`` or ``until`` cannot be understood.
     """
-    check_window(since)
+    check_window(since if since != "auto" else None)
     check_window(until)
     repository, reason = find_repository(tree.root, tree.limits)
     head = repository.head() if repository is not None else None
     if repository is None or head is None:
         problem = repository.problem() if repository is not None else reason
         return Changes(), [_note("no-history", problem)]
+
+    def within(window: str | None) -> tuple[Changes, list[Diagnostic]]:
+        return _read(tree, repository, head, window, until, max_files, bots, ignore_revs, group_by)
+
     try:
-        return _read(tree, repository, head, since, until, max_files, bots, ignore_revs, group_by)
+        if since != "auto":
+            return within(since)
+        found, diagnostics = within(USUAL)
+        if found.commits >= ENOUGH:
+            return found, diagnostics
+        every, noted = within(None)
     except GitError as error:
         return Changes(), [_note("no-history", str(error))]
+    if every.commits == found.commits:
+        return found, diagnostics
+    told = f"{plural(found.commits, 'commit')} of the last {USUAL} can be counted: the whole history is read"
+    return every, [*noted, _note("short-window", told)]
 
 
 def _read(
@@ -334,7 +352,7 @@ def _moment(text: str, end: int) -> int:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise WindowError(
-            f"{text!r} is no window: write '3 years', '18 months', '2024-01-31' or 'all'"
+            f"{text!r} is no window: write '3 years', '18 months', '2024-01-31', 'all' or 'auto'"
         ) from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 

@@ -21,7 +21,7 @@ TEMPLATE = """\
 # source-url = "https://git.example.com/org/repo/blob/{revision}/{path}#L{line}"
 
 [history]
-# since = "3 years"               # which commits count for change coupling; "all" for the whole history
+# since = "auto"                  # which commits count for change coupling: 3 years, or all if few; "all"
 # max-files = 30                  # a commit over more first-party files is a bulk change and left out
 # bots = ["*-bot@example.com"]    # authors left out besides the usual bots
 # ignore-revs = []                # commits left out, e.g. the one that reformatted everything

@@ -75,7 +75,7 @@ def _contexts(model: Model, judged: Verdict) -> list[str]:
 
     mixed = sum(context.proper and not context.rest and bool(context.domains) for context in model.contexts)
     if not any(context.proper or context.rest or context.kind == "layer" for context in model.contexts):
-        return ["Contexts  none proposed"]
+        return ["Contexts  none proposed", *_finer(model)]
     endpoints = Counter(contexts_of_handlers(model, (endpoint.handler for endpoint in model.endpoints)))
     tail = f", {mixed} to divide" if mixed else ""
     if any(context.rest for context in model.contexts):
@@ -114,7 +114,9 @@ def _domains(context: BoundedContext) -> list[str]:
 def _chosen(ranked: Sequence[BoundedContext]) -> list[BoundedContext]:
     """Of contexts in the order of extraction those that are listed, in that order: the largest always are."""
     largest = sorted(ranked, key=lambda context: (-len(context.modules), context.name))[:LARGEST_SHOWN]
-    first = [context for context in ranked if context not in largest][: CONTEXTS_SHOWN - len(largest)]
+    first = [context for context in ranked if context not in largest]
+    if len(ranked) > CONTEXTS_SHOWN + 1:  # or the line that names how many are left out would be no shorter
+        first = first[: CONTEXTS_SHOWN - len(largest)]
     return [context for context in ranked if context in largest or context in first]
 
 
@@ -136,7 +138,7 @@ def _finer(model: Model) -> list[str]:
     """How to see the finer cuts, where the one that is listed is coarse."""
     counts = [sum(c.proper for c in level.contexts) for level in model.hierarchy if level.label == "finer"]
     production = len(production_modules(model.system))
-    parts = [c for c in model.contexts if c.proper or c.rest or c.kind == "layer"]
+    parts = [c for c in model.contexts if c.proper or c.rest or c.kind in {"layer", "platform"}]
     coarse = any(c.domains or len(c.modules) >= COARSE * production for c in parts)
     if not counts or not coarse:
         return []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from strangler.contexts.accepted import selectors
 from strangler.contexts.crossings import counted
 from strangler.model import Model
 from strangler.reports.domains import domain_lines
@@ -13,11 +14,13 @@ from strangler.reports.relations import relations
 from strangler.reports.story import story
 from strangler.reports.text import percent, t
 from strangler.reports.verdict import Verdict, verdict
-from strangler.text import code, markdown_table, prose
+from strangler.text import code, listed, markdown_table, prose
 
 FILE = "report.md"
 MOST = 40
 PLACES = 5
+HELD = 12
+"""Packages, modules and tables named of each context."""
 
 
 def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
@@ -27,6 +30,7 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     parts = [
         _verdict(model, index, judged),
         _contexts(judged),
+        _held(model),
         _domains(model),
         _needs(index, judged),
         _shared(index, judged),
@@ -74,6 +78,24 @@ def _contexts(judged: Verdict) -> Iterator[str]:
             for c in judged.candidates
         ),
     )
+
+
+def _held(model: Model) -> Iterator[str]:
+    """Which packages, modules and tables each context has, as few names as say it."""
+    said = selectors({module: context.name for context in model.contexts for module in context.modules})
+    yield f"\n## {t('markdown.held')}\n"
+    yield f"{t('markdown.held_note')}\n"
+    yield from markdown_table(
+        [t(f"col.{head}") for head in ("context", "held", "tables")],
+        (
+            (code(context.name), _names(*said.get(context.name, ())), _names(context.tables))
+            for context in model.contexts
+        ),
+    )
+
+
+def _names(*groups: Sequence[str]) -> str:
+    return listed([code(name) for names in groups for name in names], HELD)
 
 
 def _domains(model: Model) -> Iterator[str]:

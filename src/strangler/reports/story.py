@@ -240,8 +240,10 @@ def _against(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
 
 
 def _one_team(model: Model, best: Candidate) -> Iterator[Sentence]:
+    """A team that owns this and not everything."""
     row = teams_of(model.activity, best.context)
-    if row is not None and len(row.teams) == 1:
+    every = {share.team for other in model.activity.teams for share in other.teams}
+    if row is not None and len(row.teams) == 1 and len(every) > 1:
         share = row.teams[0]
         said = t("reason.team", team=share.team, n=share.modules, all=share.modules + row.unowned)
         yield Sentence(said, "#/teams")
