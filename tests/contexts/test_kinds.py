@@ -241,6 +241,26 @@ def test_scripts_and_documentation_are_taken_out_of_the_domains_that_they_are_ti
     assert moved(system(names=names, tasks=(task,))) == {"docs.conf"}
 
 
+def test_files_that_package_or_build_the_system_are_beside_it_but_no_module_of_a_package() -> None:
+    def beside_it(*names: str) -> set[str]:
+        one = system(*((name, "shop.orders.models") for name in names), names=names)
+        land = views.build(one, Changes(), ContextSettings())
+        labels = [1 if "billing" in own.name else 0 for own in land.modules]
+        after, apart = beside.set_apart(one, land, labels)
+        return {
+            own.name
+            for own, label in zip(land.modules, after, strict=True)
+            if apart is not None and label == apart
+        }
+
+    assert beside_it("setup", "noxfile", "main", "shop.orders.setup") == {
+        "setup",
+        "noxfile",
+        "shop.orders.setup",
+    }
+    assert beside_it("setup", "shop.orders.setup", "shop.orders.__init__") == {"setup"}
+
+
 def judged(one: System, *aside: str) -> dict[str, ContextKind]:
     """Second part of the name -> kind, of what is no context by its tables."""
     land = views.build(one, Changes(), ContextSettings())

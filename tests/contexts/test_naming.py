@@ -186,3 +186,11 @@ def test_names_that_differ_by_a_sign_only_never_stand_beside_each_other() -> Non
     found = named(face, own, held={0: "@shop.api.tax_rates"}, taken={1: "tax_rates"})
     assert found == ["api-tax-rates", "tax_rates"]
     assert named(["shop.x1.Tax_a.b", "shop.x1.Tax_a.d", "shop.y2.c"], BOX)[0] == "tax"
+
+
+def test_tables_that_a_context_does_not_own_do_not_name_it() -> None:
+    people = (("shop.people.models", "Person"), ("shop.people.models", "Team"))
+    held = {0: "@shop.core", 1: "@shop.tax"}
+    assert declaring(CORE, TAX, tables=people, held=held, owned={0: {"person", "team"}})[0] == "people"
+    assert declaring(CORE, TAX, tables=people, held=held, owned={0: {"team"}, 1: {"person"}})[0] == "core"
+    assert declaring(CORE, TAX, tables=people, held=held, owned={})[0] == "core"

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from strangler.contexts import packages
-from strangler.contexts.folding import assembles
+from strangler.contexts.assembly import assembles
 from strangler.contexts.views import Landscape
 from strangler.model import System
 from strangler.model.lookup import Homes, ancestors
@@ -27,6 +27,9 @@ DEVELOPMENT = frozenset(_DEVELOPMENT.split())
 """Directories for those who build the system,"""
 TOOLS = frozenset({"ci", "hack", "tool", "tools"})
 """and those that are on top of the tree only."""
+_BUILDING = "conftest.py dodo.py fabfile.py locustfile.py noxfile.py setup.py toxfile.py"
+BUILDING = frozenset(_BUILDING.split())
+"""Files by which a system is packaged, tried and built."""
 
 
 def set_apart(system: System, land: Landscape, labels: Sequence[int]) -> tuple[list[int], int | None]:
@@ -38,7 +41,8 @@ def set_apart(system: System, land: Landscape, labels: Sequence[int]) -> tuple[l
         number
         for number in scripts
         if inside[labels[number]] < sizes[labels[number]]
-        and "/" in land.modules[number].path  # a file on top may be what starts the system
+        # a file on top may be what starts the system
+        and ("/" in land.modules[number].path or land.modules[number].path in BUILDING)
         and not assembles(land.modules[number])
     }
     if not moved:
@@ -53,9 +57,9 @@ def set_apart(system: System, land: Landscape, labels: Sequence[int]) -> tuple[l
 
 
 def find(system: System, land: Landscape, entered: Collection[int], commanded: Collection[int]) -> set[int]:
-    """The modules that are no part of the system: trees of scripts beside it, and directories for development
-    that nothing else imports (what patches classes of the system is used by these), without a table or a way
-    in but commands and threads of their own."""
+    """The modules that are no part of the system: trees of scripts beside it, and what is for development and
+    nothing else imports (what patches classes of the system is used by these), directories and single files,
+    without a table or a way in but commands and threads of their own."""
     serving = land.declaring | (set(entered) - threads(system, land))
     taken = {folder for number in serving for folder in packages.folders(land.modules[number].path)}
     building = {
@@ -63,6 +67,13 @@ def find(system: System, land: Landscape, entered: Collection[int], commanded: C
         for number, module in enumerate(land.modules)
         for folder in packages.folders(module.path)
         if (folder.rpartition("/")[2] in DEVELOPMENT or folder in TOOLS) and folder not in taken
+    }
+    paths = {module.path for module in land.modules}
+    building |= {
+        number
+        for number, module in enumerate(land.modules)
+        if module.path.rpartition("/")[2] in BUILDING and number not in serving
+        if f"{module.path.rpartition('/')[0]}/__init__.py" not in paths  # in a package it is a part of that
     }
     importers = _importers(system, land)
     while used := {number for number in building if not importers[number] <= building}:

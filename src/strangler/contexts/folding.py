@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from strangler.contexts import packages, words
+from strangler.contexts.assembly import assembles
 from strangler.contexts.graph import Adjacency
 from strangler.contexts.kernel import OWN
 from strangler.contexts.layering import is_face
 from strangler.contexts.packages import folders
 from strangler.contexts.views import Landscape
-from strangler.model import Module
 from strangler.model.lookup import ancestors, last, parent
 
 CRUMB = 3
@@ -372,15 +372,6 @@ def _target(
         and not (other in common and (part.data or (part.leaf() and len(part.members) > CRUMB)))
     ]
     return max(choices, key=lambda other: (gain(other), -other), default=None)
-
-
-ASSEMBLY = frozenset({"asgi", "celery", "manage", "wsgi"})
-"""File names under which frameworks put a system together."""
-
-
-def assembles(module: Module) -> bool:
-    """Whether a module puts the system together, by its role or by its name."""
-    return module.role in ("settings", "entry_point") or last(module.name) in ASSEMBLY
 
 
 def _join(parts: dict[int, _Part], label: int, target: int, uses: dict[tuple[int, int], int]) -> None:

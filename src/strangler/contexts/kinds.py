@@ -14,15 +14,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from strangler.contexts import beside, holdings, ownership, packages, words
-from strangler.contexts.folding import assembles
+from strangler.contexts import assembly, beside, holdings, ownership, packages, words
+from strangler.contexts.assembly import assembles, configures
 from strangler.contexts.holdings import LEAN, Part
 from strangler.contexts.kernel import OWN, USERS
 from strangler.contexts.layering import Layering, is_face
 from strangler.contexts.loose import collected
 from strangler.contexts.placing import Placed
 from strangler.contexts.views import Landscape
-from strangler.model import Module, System
+from strangler.model import System
 from strangler.model.contexts import ContextKind
 from strangler.model.lookup import Homes
 
@@ -34,8 +34,6 @@ LARGEST = 0.25
 """Share of the modules over which nothing is a platform: it is the core of the business."""
 BESIDE = 0.9
 """Share of a context's modules that must be scripts beside the system."""
-SETTINGS = frozenset({"conf", "config", "settings", "urls"})
-"""Directories of what is set, and of URL roots, where the system is put together."""
 HALF = 0.5
 """Share of a context's modules that must be of a kind."""
 SOME = 1 / 3
@@ -82,6 +80,7 @@ def find(
     doors = entered - beside.threads(system, land)
     layers = Layering(system, land, members, entered, commanded)
     top = _top(land)
+    rooted = assembly.root(system, land)
     users: dict[int, Counter[int]] = defaultdict(Counter)
     """Label -> who uses it, by pairs of modules."""
     uses: Counter[int] = Counter()
@@ -103,7 +102,8 @@ def find(
             continue
         outside = users[label].total()
         data = any(number in land.declaring for number in group)
-        named = {n for n in group if assembles(land.modules[n]) or _configures(land.modules[n])}
+        named = rooted.intersection(group)
+        named |= {n for n in group if assembles(land.modules[n]) or configures(land.modules[n])}
         assembling = len(named | {number for number in group if len(spans[number]) >= SPAN})
         commands = len(commanded.intersection(group)) / len(group)
         scripted = len(scripts.intersection(group)) / len(group)
@@ -154,11 +154,6 @@ def _numbered(land: Landscape, group: Sequence[int]) -> bool:
     """Whether most of its files are numbered steps, as migrations are."""
     names = (land.modules[number].path.rpartition("/")[2] for number in group)
     return sum(name[:1].isdigit() for name in names) > HALF * len(group)
-
-
-def _configures(module: Module) -> bool:
-    """Whether a module lies in a directory of settings or of URL roots."""
-    return not SETTINGS.isdisjoint(module.path.split("/")[:-1])
 
 
 def _top(land: Landscape) -> set[int]:
@@ -251,7 +246,7 @@ def _with_tables(
     """What has data but no business: what is set for all, what all write down, what nothing asks for; a face
     with hardly any data of its own."""
     most = _most(land, part)
-    named = sum(assembles(land.modules[n]) or _configures(land.modules[n]) for n in part.modules)
+    named = sum(assembles(land.modules[n]) or configures(land.modules[n]) for n in part.modules)
     if named > HALF * len(part.modules) and len(part.tables) <= max(1, DENSE * len(part.modules)):
         return "platform"
     quiet = part.apart and part.served <= doors

@@ -24,6 +24,7 @@ def name_all(
     held: Mapping[int, str] | None = None,
     reserved: frozenset[str] = frozenset(),
     without: Collection[int] = (),
+    owned: Mapping[int, Collection[str]] | None = None,
 ) -> list[str]:
     """A name for each group of modules: distinct, lower case, words of the code base itself.
 
@@ -42,6 +43,7 @@ def name_all(
         held: position -> concept (a word, ``@`` and a package, or ``~`` and a place across layers).
         reserved: names that are used elsewhere and must not be given anew.
         without: positions of what is no context: its tables do not name it.
+        owned: position -> its tables, the only ones that name it; None where that is not known yet.
     """
     taken = dict(taken or {})
     layer = words.layer_words(module.name for module in system.modules)
@@ -62,7 +64,8 @@ def name_all(
             continue
         own = words.plain(last(concept).lstrip(packages.MARKS))
         name = own if concept.startswith(tuple(packages.MARKS)) else spelling.get(own, own)
-        name = name if position in without else about.name(members[position], name)
+        if position not in without:
+            name = about.name(members[position], name, None if owned is None else owned.get(position, ()))
         declares = any(own in _packages(module) for module in members[position] if module in about.declared)
         wanted.append((position in without, not declares, position, name, concept))
     for *_, position, name, concept in sorted(wanted):
@@ -79,7 +82,8 @@ def name_all(
             common = [w for w in _ranked(text, spread, size, layer) if text[w] >= COMMON * size]
             found = [*(spelling.get(w, w) for w in common[:6]), _package(members[position])]
             if position not in without:
-                found[0] = about.name(members[position], found[0])
+                tables = None if owned is None else owned.get(position, ())
+                found[0] = about.name(members[position], found[0], tables)
             result[position] = _free(found, used)
             used.add(result[position])
     return [result[position] for position in range(len(members))]

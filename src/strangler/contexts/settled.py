@@ -117,7 +117,19 @@ def _settled(
         frozenset(names[label] for label in apart),
         platforms,
     )
-    return Settled({label: one for label, one in kind.items() if one != "context"}, names, owned, platforms)
+    told = Settled({label: one for label, one in kind.items() if one != "context"}, names, owned, platforms)
+    return renamed(told, name_cut(system, land, cut, settings, nameless, labelled(told)))
+
+
+def renamed(told: Settled, names: Sequence[str]) -> Settled:
+    """The same parts by other names."""
+    after = dict(zip(told.names, names, strict=True))
+    return Settled(
+        told.kinds,
+        names,
+        {table: after[owner] for table, owner in told.owners.items()},
+        frozenset(after[name] for name in told.platforms),
+    )
 
 
 def with_rest_named(
@@ -130,13 +142,7 @@ def with_rest_named(
             group = [land.modules[n].name for n, own in enumerate(cut.labels) if own == label]
             taken = {other for place, other in enumerate(names) if place != label}
             names[label] = naming.of_rest(system, group, taken) or name
-    after = dict(zip(told.names, names, strict=True))
-    return Settled(
-        told.kinds,
-        names,
-        {table: after[owner] for table, owner in told.owners.items()},
-        frozenset(after[name] for name in told.platforms),
-    )
+    return renamed(told, names)
 
 
 def _kind(label: int, cut: Cut, found: Mapping[int, ContextKind], land: views.Landscape) -> ContextKind:
@@ -153,11 +159,17 @@ def _kind(label: int, cut: Cut, found: Mapping[int, ContextKind], land: views.La
 
 
 def name_cut(
-    system: System, land: views.Landscape, cut: Cut, settings: ContextSettings, roles: Collection[int] = ()
+    system: System,
+    land: views.Landscape,
+    cut: Cut,
+    settings: ContextSettings,
+    roles: Collection[int] = (),
+    owners: Mapping[str, int] | None = None,
 ) -> list[str]:
     """A name for each label; pins first, then the shared kernel, earlier runs and concepts.
 
-    What is no context (``roles``) is not named after its tables.
+    What is no context (``roles``) is not named after its tables, and none after tables that others own, or
+    nobody (``owners``: table -> label, None where that is not known yet).
     """
     taken = dict(cut.pinned)
     if cut.kernel is not None and cut.kernel not in taken:
@@ -165,7 +177,12 @@ def name_cut(
     grouped = [[land.modules[n].name for n in group] for group in groups(cut.labels)]
     reserved = frozenset(boundary.name for boundary in settings.accepted.boundaries)
     previous = () if settings.stay and cut.slots else settings.previous
-    return naming.name_all(system, grouped, taken, previous, cut.concepts, reserved, roles)
+    owned: dict[int, set[str]] | None = None
+    if owners is not None:
+        owned = {}
+        for table, label in owners.items():
+            owned.setdefault(label, set()).add(table)
+    return naming.name_all(system, grouped, taken, previous, cut.concepts, reserved, roles, owned)
 
 
 def table_owners(

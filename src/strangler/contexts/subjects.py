@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import sqrt
 
 from strangler.contexts import packages, words
@@ -37,14 +37,16 @@ class Subjects:
         self.own = frozenset(word for name in top for word in words.split(name))
         home = Homes(system)
         referred = Counter(key.table for table in system.tables for key in table.foreign_keys)
-        self.declared: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        self.declared: dict[str, list[tuple[str, str, float]]] = defaultdict(list)
+        """Module -> table, the class of it, and how much that says."""
         for table in system.tables:
             module = home(table.model)
             if module is not None and table.model:
                 weight = sqrt(1 + referred[table.name])
-                self.declared[module].append((last(table.model), weight))
-        models = {table.name: last(table.model) for table in system.tables if table.model}
+                self.declared[module].append((table.name, last(table.model), weight))
+        self.models = {table.name: last(table.model) for table in system.tables if table.model}
         self.writers: dict[str, Counter[str]] = defaultdict(Counter)
+        """Module -> table -> functions that write it."""
         for where, _, name in sorted(
             {
                 (a.module, a.function or "", a.table)
@@ -52,15 +54,24 @@ class Subjects:
                 if a.operation == "write" and a.via != CASCADE
             }
         ):
-            self.writers[where][models.get(name, last(name))] += 1
+            self.writers[where][name] += 1
 
     def general(self, name: str) -> bool:
         """Whether a name is that of anything, or of the whole system."""
         return self.own.issuperset(words.split(name)) or anything(name)
 
-    def name(self, group: Sequence[str], name: str) -> str:
-        """The name, or a better one for the same modules; the same where no table tells."""
-        rows = [(module, *row) for module in group for row in self.declared.get(module, ())]
+    def name(self, group: Sequence[str], name: str, owned: Collection[str] | None = None) -> str:
+        """The name, or a better one for the same modules; the same where no table tells.
+
+        Args:
+            owned: the tables that may name them; None for any.
+        """
+        rows = [
+            (module, model, weight)
+            for module in group
+            for table, model, weight in self.declared.get(module, ())
+            if owned is None or table in owned
+        ]
         if not self.general(name):
             return self._with_second(group, name, rows)
         inside = {module for module in group if name in map(words.plain, module.split(".")[:-1])}
@@ -86,8 +97,9 @@ class Subjects:
         if len(rows) < LEAST:
             weight.clear()
             for module in group:
-                for model, functions in self.writers.get(module, {}).items():
-                    weight[model] += functions
+                for table, functions in self.writers.get(module, {}).items():
+                    if owned is None or table in owned:
+                        weight[self.models.get(table, last(table))] += functions
             if len(weight) < LEAST or max(weight.values()) < LEAST:
                 return name
         told = sorted(weight, key=lambda label: (-weight[label], label))[:2]
