@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+import pytest
 from helpers.systems import access, context, model_of, module, monolith, use
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,7 +94,14 @@ def test_a_class_in_the_part_of_something_else_is_a_contradiction() -> None:
         module="shop.models", parts=(ModulePart(context="order", definitions=("Page", "now")),)
     )
     domains = (Domain(name="order", tables=("cart",)), Domain(name="page", tables=("page",)))
-    inside = context("all", "shop.models", tables=("cart", "page"), domains=domains, splits=(split,))
+    inside = context(
+        "all",
+        "shop.models",
+        tables=("cart", "page"),
+        domains=domains,
+        to_split=("shop.models",),
+        splits=(split,),
+    )
     outside = context("page", "shop.models", tables=("page",))
     for model in (
         model_of(inside, tables=system.tables),
@@ -99,3 +110,25 @@ def test_a_class_in_the_part_of_something_else_is_a_contradiction() -> None:
         assert list(contradictions(model)) == [
             "shop.models.Page maps a table of 'page' and lies in the part of 'order'"
         ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"tables": ("cart", "page", "seal")}, "table 'seal' of 'all' is told with none of its domains"),
+        ({"tables": ("cart",)}, "table 'page' is in a domain of 'all', which does not own it"),
+        ({"modules": ("shop.a", "shop.b")}, "module 'shop.b' of 'all' is told with none of its domains"),
+        ({"to_split": ("shop.a",)}, "module 'shop.a' is in 2 domains of 'all'"),
+        ({"in_none": Domain(name="", tables=("cart",))}, "table 'cart' is in 2 domains of 'all'"),
+    ],
+)
+def test_domains_and_the_rest_are_all_of_what_they_lie_in(changed: dict[str, Any], said: str) -> None:
+    domains = (
+        Domain(name="order", tables=("cart",)),
+        Domain(name="page", modules=("shop.a",), tables=("page",)),
+    )
+    fine = model_of(context("all", "shop.a", tables=("cart", "page"), domains=domains))
+    assert list(contradictions(fine)) == []
+    (one,) = fine.contexts
+    broken = msgspec.structs.replace(fine, contexts=(msgspec.structs.replace(one, **changed),))
+    assert list(contradictions(broken)) == [said]

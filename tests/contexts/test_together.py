@@ -151,6 +151,20 @@ def test_a_domain_that_lies_with_others_is_told_with_what_it_holds() -> None:
         "returns (0 modules; 2 tables: parcel, refund); to split between them: shop.models"
     )
     assert together.told(context("two", "shop.two")) == ""
+    rest = msgspec.structs.replace(one, in_none=Domain(name="", modules=("shop.dates", "shop.text")))
+    assert together.told(rest).endswith("shop.models; in none of them: 0 tables, 2 modules")
+
+
+def test_what_is_in_no_domain_is_told_and_no_domain_has_a_table_of_others() -> None:
+    names = ("shop.carts", "shop.dates", "shop.models", "shop.orders")
+    split = ("shop.models",)
+    found = together.whole(
+        context("all", *names, tables=("line", "parcel", "seal"), domains=TWO, to_split=split)
+    )
+    assert [domain.tables for domain in found.domains] == [("line",), ("parcel",)]
+    assert found.in_none == Domain(name="", modules=("shop.dates",), tables=("seal",))
+    all_told = context("all", "shop.carts", "shop.orders", tables=("line", "parcel", "refund"), domains=TWO)
+    assert together.whole(all_told) == all_told
 
 
 def test_the_summary_tells_what_stays_and_what_is_to_divide_from_the_proposed_contexts() -> None:
@@ -181,20 +195,22 @@ def test_markdown_lists_the_domains_with_their_tables(name: str, file: str) -> N
         *(f"shop.m{n}" for n in range(9)),
         domains=told,
         to_split=("shop.m`1",),
+        in_none=Domain(name="", modules=("shop.m3", "shop.m4"), tables=("seal",)),
         splits=(ModuleSplit(module="shop.m2", parts=parts),),
     )
     model = model_of(stays, context("two", "two.m"))
     lines = render(model, name)[file].decode().splitlines()
     place = lines.index("- `orders`: 2 modules; `line`")
-    assert lines[place + 1 : place + 7] == [
+    assert lines[place + 1 : place + 8] == [
         "  - about it: `shop.orders`, `shop.carts`",
         "  - why: 1 of its 2 tables refers to line",
         "- `returns`: 0 modules; `parcel`, `refund`",
+        "- in none of them: 1 table: `seal`; 2 modules: `shop.m3`, `shop.m4`",
         "- to split between them, first first: ``shop.m`1``",
         "  - `shop.m2` into `orders`: `pay`, `ship`; `returns`: `refund`",
-        lines[place + 6],
+        lines[place + 7],
     ]
-    assert not lines[place + 6].startswith("  -")
+    assert not lines[place + 7].startswith("  -")
 
 
 def test_an_app_below_a_package_of_apps_is_called_by_its_own_name() -> None:

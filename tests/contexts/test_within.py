@@ -232,9 +232,16 @@ def test_a_domain_says_why_its_tables_belong_together() -> None:
     assert pages.reasons[0] == "1 of its 2 tables refers to page"
 
 
-def test_a_domain_of_which_no_module_is_and_that_nothing_uses_is_none() -> None:
-    system = shop(tables=TABLES | {"seal": ("Seal", ()), "seal_mark": ("SealMark", ("seal",))})
+@pytest.mark.parametrize("called", ["seal", "home"])
+def test_what_nothing_uses_is_no_domain_whatever_its_name_and_is_told_as_in_none(called: str) -> None:
+    """``home`` is the name of a module, too."""
+    more = {called: (called.title(), ()), f"{called}_mark": (f"{called.title()}Mark", (called,))}
+    system = shop(tables=TABLES | more)
     assert [domain.name for domain in inside(system).domains] == ["order", "page"]
+    (one,) = [found for found in propose(system, Changes()).contexts if found.rest]
+    assert one.in_none is not None
+    assert one.in_none.tables == (called, f"{called}_mark")
+    assert one.in_none.modules == ("shop.utils.dates",)
 
 
 def test_the_terminal_says_that_the_work_starts_with_the_domains_of_what_stays() -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from report_page import Opened
 
-from strangler.model import Model
+from strangler.model import Domain, Model
 from strangler.model.coverage import WEAKENS
 from strangler.model.history import Activity, ContextCoupling, Hotspot
 from strangler.reports.needs import needs
@@ -98,3 +98,17 @@ def test_no_state_of_the_workshop_has_an_accessibility_finding(
     ]
     assert found == []
     opened.check()
+
+
+def test_a_context_names_what_is_in_none_of_its_domains(
+    open_report: Callable[..., Opened], shop: Model
+) -> None:
+    first = next(context for context in shop.contexts if context.proper and len(context.tables) > 2)
+    left = Domain(name="", modules=first.modules[:1], tables=first.tables[2:])
+    domains = tuple(Domain(name=table, tables=(table,)) for table in first.tables[:2])
+    changed = msgspec.structs.replace(first, domains=domains, to_split=first.modules[1:], in_none=left)
+    contexts = tuple(changed if context is first else context for context in shop.contexts)
+    page = open_report(msgspec.structs.replace(shop, contexts=contexts)).go(f"#/context/{first.name}")
+    told = page.locator("details.note")
+    assert told.locator("summary").inner_text().startswith("In none of these domains: ")
+    assert told.locator("p.code").all_text_contents() == [", ".join(left.tables), ", ".join(left.modules)]

@@ -44,6 +44,25 @@ def contradictions(model: Model) -> Iterator[str]:
         yield from _of_crossing(crossing, names)
     yield from _of_ranking(model)
     yield from _of_parts(model)
+    yield from _of_domains(model)
+
+
+def _of_domains(model: Model) -> Iterator[str]:
+    """What of a context with domains is told with none or with two of them, and what in them is another's."""
+    for context in model.contexts:
+        parts = [*context.domains, *([context.in_none] if context.in_none is not None else ())]
+        if not context.domains:
+            continue
+        told = Counter(table for part in parts for table in part.tables)
+        placed = Counter([*context.to_split, *(module for part in parts for module in part.modules)])
+        for what, every, own in (("table", told, context.tables), ("module", placed, context.modules)):
+            for name in sorted({*own, *every}):
+                if every[name] > 1:
+                    yield f"{what} {name!r} is in {every[name]} domains of {context.name!r}"
+                elif not every[name]:
+                    yield f"{what} {name!r} of {context.name!r} is told with none of its domains"
+        for table in sorted(told.keys() - context.tables):
+            yield f"table {table!r} is in a domain of {context.name!r}, which does not own it"
 
 
 def _of_parts(model: Model) -> Iterator[str]:

@@ -160,6 +160,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         )
     )
     contexts = _with_rest(system, land, contexts, staying.find(system, contexts, found))
+    contexts = tuple(map(together.whole, contexts))
     return Proposal(
         contexts=contexts,
         crossings=found,

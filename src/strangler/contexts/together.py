@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
+import msgspec
+
 from strangler.contexts import words
 from strangler.contexts.folding import CRUMB
 from strangler.contexts.graph import Adjacency
@@ -82,6 +84,22 @@ def find(
     return found
 
 
+def whole(context: BoundedContext) -> BoundedContext:
+    """The context with nothing left out: its domains have tables that it owns, and what is in none of them is
+    told beside them."""
+    if not context.domains:
+        return context
+    owned = frozenset(context.tables)
+    domains = tuple(
+        msgspec.structs.replace(one, tables=tuple(table for table in one.tables if table in owned))
+        for one in context.domains
+    )
+    tables = owned.difference(*(one.tables for one in domains))
+    modules = frozenset(context.modules).difference(context.to_split, *(one.modules for one in domains))
+    left = Domain(name="", modules=tuple(sorted(modules)), tables=tuple(sorted(tables)))
+    return msgspec.structs.replace(context, domains=domains, in_none=left if modules or tables else None)
+
+
 def told(context: BoundedContext) -> str:
     """The domains that lie together in a context, each with what it holds, and the modules to split, as a
     sentence; empty where there is one only."""
@@ -92,8 +110,14 @@ def told(context: BoundedContext) -> str:
         f"{plural(len(domain.tables), 'table')}: {listed(domain.tables, NAMED)})"
         for domain in context.domains
     ]
+    left = context.in_none
+    none = (
+        f"; in none of them: {plural(len(left.tables), 'table')}, {plural(len(left.modules), 'module')}"
+        if left is not None
+        else ""
+    )
     split = f"; to split between them: {listed(context.to_split, NAMED)}" if context.to_split else ""
-    return f"several domains lie together here: {', '.join(each)}{split}"
+    return f"several domains lie together here: {', '.join(each)}{split}{none}"
 
 
 def _around_models(land: Landscape, group: Sequence[int]) -> dict[str, list[int]]:

@@ -94,6 +94,9 @@ class BoundedContext(Value, frozen=True, kw_only=True):
     domains: tuple[Domain, ...] = ()
     """Domains that lie together in it, where more than one does and nothing carries a cut between them: to
     decide before it is taken out."""
+    in_none: Domain | None = None
+    """What of it is in none of its ``domains``, without a name: the rest of its tables, and of its modules
+    those that are not ``to_split``; None where it has no domains, or where nothing is left."""
     to_split: tuple[str, ...] = ()
     """Modules that serve several of its ``domains``, those of most first: no cut between these without
     splitting them."""

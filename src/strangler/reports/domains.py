@@ -10,7 +10,7 @@ from strangler.text import code, listed, plural, prose
 TABLES = 12
 """Tables named of each domain."""
 MODULES = 12
-"""Modules named that are to be split,"""
+"""Modules named that are in none, those named that are to be split,"""
 ABOUT = 6
 """and that are about a domain."""
 PARTS = 5
@@ -28,6 +28,13 @@ def domain_lines(context: BoundedContext) -> Iterator[str]:
             yield f"  - about it: {listed(map(code, domain.modules), ABOUT)}"
         if domain.reasons:
             yield f"  - why: {prose('; '.join(domain.reasons))}"
+    left = context.in_none
+    if left is not None:
+        both = (
+            (plural(len(left.tables), "table"), listed(map(code, left.tables), len(left.tables))),
+            (plural(len(left.modules), "module"), listed(map(code, left.modules), MODULES)),
+        )
+        yield f"- in none of them: {'; '.join(f'{count}: {names}' for count, names in both if names)}"
     if context.to_split:
         yield f"- to split between them, first first: {listed(map(code, context.to_split), MODULES)}"
     for split in context.splits[:PARTS]:

@@ -49,6 +49,7 @@ function domains(position) {
     stays ? h("h2", {}, t("canvas.starts")) : null,
     h("p", { class: "note" }, t(stays ? "canvas.starts.note" : "canvas.domains")),
     h("ul", { class: "note" }, found.map(domain)),
+    inNone(core.contexts.in_none[position]),
     split.length ? h("p", { class: "note" }, t("canvas.split", { names: split.join(", ") })) : null,
     h("ul", { class: "note" }, core.contexts.parts[position].map(([module, parts]) => h("li", {},
       h("span", { class: "code" }, name(core.modules.name[module])),
@@ -65,6 +66,18 @@ function domain([label, modules, tables, reasons]) {
     tables: tables.map((n) => core.tables.name[n]).join(", "),
   }), reasons.length ? h("p", {}, t("canvas.domain.why", { why: reasons.join("; ") })) : null,
   names.length ? h("details", {}, h("summary", {}, t("canvas.domain.modules")), h("p", { class: "code" }, names.join(", "))) : null);
+}
+
+// What of it is in no domain: nothing is left out silently.
+function inNone(left) {
+  if (!left) return null;
+  const [modules, tables] = [left[0].map((n) => core.modules.name[n]), left[1].map((n) => core.tables.name[n])];
+  return h("details", { class: "note" },
+    h("summary", {}, t("canvas.none", {
+      tables: t("count.tables", { n: tables.length }), modules: t("count.modules", { n: modules.length }),
+    })),
+    tables.length ? h("p", { class: "code" }, tables.join(", ")) : null,
+    modules.length ? h("p", { class: "code" }, modules.join(", ")) : null);
 }
 
 // What was not understood in its modules, and so is on none of the boxes.

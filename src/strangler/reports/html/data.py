@@ -160,6 +160,15 @@ class Data:
                 ]
                 for c in contexts
             ],
+            "in_none": [
+                [
+                    [self.modules.get(name) for name in c.in_none.modules],
+                    [self.tables.get(name) for name in c.in_none.tables],
+                ]
+                if c.in_none is not None
+                else None
+                for c in contexts
+            ],
             "split": [[self.modules.get(name) for name in c.to_split] for c in contexts],
             "parts": [
                 [
