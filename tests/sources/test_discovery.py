@@ -245,6 +245,76 @@ def test_what_the_product_uses_is_no_test_whatever_its_name(project, files, role
     assert {path: found[path] for path in roles} == roles
 
 
+TESTING = {
+    "a package of tests that a script imports": (
+        {"fill.py": "import tests\nfrom tests.base import make\nfrom tests.data import rows\n",
+         "tests/__init__.py": "import unittest\nfrom tests import rows\n", "tests/rows.py": "",
+         "tests/base.py": "from tests import Case\n", "tests/data.py": ""},
+        {"tests/__init__.py": "test", "tests/rows.py": "test", "tests/base.py": "test",
+         "tests/data.py": "code"},
+    ),
+    "tests that the package around them imports": (
+        {"shop/__init__.py": "from . import tests, views\n", "shop/views.py": "",
+         "shop/tests.py": "from django.test import TestCase\n"},
+        {"shop/tests.py": "test", "shop/views.py": "code"},
+    ),
+    "tests of a base class that the product offers to others": (
+        {"shop/__init__.py": "from .orders import tests\nfrom . import test_base\n",
+         "shop/test_base.py": "from unittest.mock import Mock\n",
+         "shop/orders/tests.py": "from shop.test_base import Case\n"},
+        {"shop/test_base.py": "test", "shop/orders/tests.py": "test"},
+    ),
+    "the package of a test that the product imports": (
+        {"shop/app.py": "from tests.parts.mail import Outbox\n", "tests/__init__.py": "",
+         "tests/parts/__init__.py": "", "tests/parts/mail.py": "import pytest\n"},
+        {"tests/__init__.py": "test", "tests/parts/__init__.py": "test", "tests/parts/mail.py": "test"},
+    ),
+    "tests of commands, and a command that is called like one": (
+        {"shop/management/commands/send_test.py": "from django.core.management import BaseCommand\n",
+         "shop/management/commands/test_send.py": "import pytest\n"},
+        {"shop/management/commands/send_test.py": "code", "shop/management/commands/test_send.py": "test"},
+    ),
+    "what supports tests, in a directory of its own": (
+        {"shop/testing/__init__.py": "", "shop/testing/fixtures.py": "import pytest\n",
+         "shop/testing/database.py": "", "shop/app.py": "", "unittests/__init__.py": "",
+         "unittests/case.py": "from django.test import TestCase\n"},
+        {"shop/testing/__init__.py": "test", "shop/testing/fixtures.py": "test",
+         "shop/testing/database.py": "test", "unittests/__init__.py": "test", "unittests/case.py": "test"},
+    ),
+    "what the product uses of such a directory": (
+        {"shop/app.py": "from shop.testing import clock\n", "shop/testing/__init__.py": "",
+         "shop/testing/clock.py": "", "shop/testing/zones.py": "",
+         "shop/testing/fixtures.py": "import pytest\n"},
+        {"shop/testing/clock.py": "code", "shop/testing/zones.py": "code",
+         "shop/testing/fixtures.py": "test"},
+    ),
+    "a domain that is called so, with tests of its own": (
+        {"lab/testing/models.py": "", "lab/testing/tests.py": "import unittest\n",
+         "lab/testing/tests/base.py": "import unittest\n"},
+        {"lab/testing/models.py": "code", "lab/testing/tests.py": "test",
+         "lab/testing/tests/base.py": "test"},
+    ),
+    "a product that borrows from a framework for tests": (
+        {"shop/app.py": "from shop import test_mail\n",
+         "shop/test_mail.py": "from django.test import RequestFactory\n"},
+        {"shop/test_mail.py": "code"},
+    ),
+    "a module of the product that is called like a framework": (
+        {"lab/app.py": "import load_test\n", "mock.py": "",
+         "load_test.py": "from mock import Mock\n\ntest = Mock()\n",
+         "shop/views.py": "from shop.lab_test import Run\n", "shop/models.py": "class TestCase: ...\n",
+         "shop/lab_test.py": "from shop.models import TestCase\n"},
+        {"load_test.py": "code", "shop/lab_test.py": "code"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "roles"), TESTING.values(), ids=TESTING.keys())
+def test_what_imports_a_framework_for_tests_is_a_test_whoever_uses_it(project, files, roles):
+    found = {file.path: file.role for file in scan(project(files)).files}
+    assert {path: found[path] for path in roles} == roles
+
+
 def test_the_caller_corrects_roles(project):
     tree = scan(
         project({"lab/test/a.py": "import lab.x_test\n", "lab/x_test.py": "", "lab/old.py": ""}),

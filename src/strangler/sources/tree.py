@@ -26,7 +26,14 @@ from strangler.sources.naming import Name, name_files
 from strangler.sources.roles import role_of
 from strangler.sources.roots import find_roots
 from strangler.sources.statements import shared
-from strangler.sources.usage import Mention, mentions, used, uses_its_tests
+from strangler.sources.usage import (
+    Mention,
+    looks_like_test,
+    mentions,
+    testing,
+    used,
+    uses_its_tests,
+)
 
 _BUILD_FILES = frozenset({"setup", "manage", "conftest", "noxfile", "fabfile", "tasks", "dev"})
 
@@ -239,7 +246,7 @@ def _correct_roles(
     wanted: Mapping[str, Role],
     limits: Limits,
 ) -> None:
-    """What the product uses is no test; what the caller says of a file is true."""
+    """What tests is a test, what the product uses is none; what the caller says of a file is true."""
     stated: dict[str, Role] = {}
     for pattern, role in wanted.items():
         matches = walk.matcher([pattern])
@@ -248,14 +255,22 @@ def _correct_roles(
                 stated.setdefault(path, role)
     for path, role in stated.items():
         files[path] = msgspec.structs.replace(files[path], role=role)
-    tests = {p: seen[p] for p, file in files.items() if file.role == "test" and p not in stated}
+    likely = {
+        p: seen[p]
+        for p, file in files.items()
+        if file.role in ("code", "test") and p not in stated and looks_like_test(p)
+    }
+    sure, beside = testing(likely, names)
+    for path in sure | beside:
+        files[path] = msgspec.structs.replace(files[path], role="test")
+    tests = {p: listed for p, listed in likely.items() if files[p].role == "test"}
     product = {
         p: seen[p]
         for p, file in files.items()
         if file.role in ("code", "entry_point", "settings", "generated")
         and (p in stated or not uses_its_tests(p))
     }
-    for path in sorted(used(tests, product, names)):
+    for path in sorted(used(tests, product, names, sure)):
         try:
             data = walk.read(root, path, limits.file_bytes)
         except OSError:

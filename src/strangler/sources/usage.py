@@ -8,7 +8,8 @@ statements is enough for that: nothing is parsed at this stage.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from strangler.sources.hints import ASIDE
@@ -24,6 +25,11 @@ _STRING = re.compile(rb"^(?!.*TEST_RUNNER)[^\n#]*?[\"']([A-Za-z_][\w.]*)[\"']", 
 _NAMES_MODULES = (b"INSTALLED_APPS", b"include(")
 _BUILD = re.compile(r"setup|conftest|noxfile|fabfile|tasks|dev|run_?tests?|.*test_?runner.*")
 """Modules that run tests without being a part of the product."""
+_FRAMEWORK = re.compile(r"(?:unittest|pytest|nose|mock|testtools|twisted\.trial)(?:\..+)?")
+_TEST_CASES = re.compile(r"(?:\w+\.)*(?:tests?|testing)(?:\.\w+)*")
+"""Modules of libraries that have classes of test cases beside what a product may use (``django.test``)."""
+_SUPPORT = frozenset({"testing", "unittest", "unittests"})
+"""Directories of tests and of what supports them, if a file there imports a framework for tests."""
 
 
 class Mention(NamedTuple):
@@ -77,37 +83,89 @@ def uses_its_tests(path: str) -> bool:
     )
 
 
+def looks_like_test(path: str) -> bool:
+    """Whether the names of a file and its directories may be those of a test, or of what supports tests."""
+    return _named_test(path) or bool(_like_tests(path)) or not _SUPPORT.isdisjoint(path.split("/")[:-1])
+
+
+def testing(
+    listed: Mapping[str, list[Mention]], names: Mapping[str, Name]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The files that are tests whoever uses them, and those that lie with them in directories that support
+    tests.
+
+    Args:
+        listed: path -> mentions, of the files that look like tests.
+        names: path -> module name, of all files.
+    """
+    modules = {name.module: path for path, name in names.items()}
+    users: dict[str, list[str]] = defaultdict(list)
+    waiting = []
+    for path, found in listed.items():
+        for mention in found:
+            targets = list(_targets(path, [mention], names, modules))
+            for target in targets:
+                users[modules[target]].append(path)
+            if not targets and _only_tests_import(mention):
+                waiting.append(path)
+    sure: set[str] = set()
+    while waiting:
+        path = waiting.pop()
+        if path not in sure:
+            sure.add(path)
+            waiting += users[path]
+    homes = {
+        home for path in sure if not _like_tests(path) and not _named_test(path) for home in _support(path)
+    }
+    beside = {path for path in listed if not homes.isdisjoint(_support(path))}
+    return frozenset(sure), frozenset(beside - sure)
+
+
+def _only_tests_import(mention: Mention) -> bool:
+    """Whether a library that is imported is a framework for tests, or what is taken from it a test case."""
+    cases = any(name.endswith("TestCase") for name in mention.names)
+    return bool(_FRAMEWORK.fullmatch(mention.base) or (cases and _TEST_CASES.fullmatch(mention.base)))
+
+
+def _support(path: str) -> set[str]:
+    """The directories above a file that are named as support for tests."""
+    parts = path.split("/")[:-1]
+    return {"/".join(parts[: i + 1]) for i, part in enumerate(parts) if part in _SUPPORT}
+
+
 def used(
     tests: Mapping[str, list[Mention]],
     product: Mapping[str, list[Mention]],
     names: Mapping[str, Name],
+    sure: Collection[str] = (),
 ) -> set[str]:
     """The files that only look like tests.
 
     Args:
-        tests: path -> mentions, of the files that are named like tests.
+        tests: path -> mentions, of the files that count as tests as they are named or lie.
         product: the same of all others that count as users.
         names: path -> module name, of both.
+        sure: those that are tests whoever uses them.
     """
     modules = {names[path].module: path for path in (*tests, *product)}
-    found: set[str] = set()
+    found: set[str] = set(sure)
     directories: set[str] = set()
     waiting = list(product.items())
     while waiting:
         path, listed = waiting.pop()
         for target in _targets(path, listed, names, modules):
-            for other in _with_packages(target, modules):
+            for other in () if modules[target] in sure else _with_packages(target, modules):
                 if other in tests and other not in found:
                     found.add(other)
                     waiting.append((other, tests[other]))
-                    directories |= _like_tests(other)
+                    directories |= _like_tests(other) | _support(other)
         if not waiting:
             whole = {item for item in directories if _is_product(item, tests)}
             for other in sorted(tests.keys() - found):
-                if _like_tests(other) <= whole and not _named_test(other):
+                if _like_tests(other) | _support(other) <= whole and not _named_test(other):
                     found.add(other)
                     waiting.append((other, tests[other]))
-    return found
+    return found.difference(sure)
 
 
 def _targets(
