@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from math import sqrt
 
-from strangler.contexts import words
+from strangler.contexts import copies, words
 from strangler.contexts.engine import fuse
 from strangler.contexts.graph import Edges
 from strangler.contexts.ownership import linked
@@ -50,8 +50,10 @@ class Tables:
         self.own = {name: words.split(self._class(name)) for name in self.names}
         """Words of a table's class, else of its name, in order."""
         self.links = {name: end for name, table in self.known.items() if (end := self._linked(table))}
-        """Table that only links others -> the one that it is about."""
+        """Table that only links others, or keeps the past of one -> the one that it is about."""
         self.telling = [name for name in self.names if name not in self.links]
+        """Tables that are tied to each other."""
+        self.links |= {name: of for name, of in copies.find(system).items() if name in self.known}
         kinds = self._kinds()
         self.kinds = frozenset(word for word, weight in kinds.items() if weight > HALF)
         """Words for what kind of table one is (``Label``, ``Status``)."""
@@ -78,6 +80,13 @@ class Tables:
     def called(self, name: str) -> str:
         """The class that maps a table, else the table, in plain words."""
         return words.plain(self._class(name))
+
+    def about(self, name: str) -> str:
+        """The table that one is about in the end: that of a link of which it is a copy, else itself."""
+        passed = {name}
+        while (name := self.links.get(name, name)) not in passed:
+            passed.add(name)
+        return name
 
     def _class(self, name: str) -> str:
         table = self.known.get(name)
@@ -117,7 +126,8 @@ class Tables:
 
 
 def groups(system: System, tables: Tables) -> list[list[str]]:
-    """The tables by what belongs together, those that only link others with the one that they are about.
+    """The tables by what belongs together, those that only link others or keep the past of one with the one
+    that they are about.
 
     What ties two tables: a foreign key, the less the more tables refer to the same one; functions that use
     both; words of these functions and their modules; words of class and packages, those for a kind of table
@@ -145,9 +155,11 @@ def groups(system: System, tables: Tables) -> list[list[str]]:
     )
     roots = _roots(tables, place)
     joined = _joined(len(place), ties, roots, _parts(tables, place, roots))
-    found = [[tables.telling[number] for number in own] for own in joined]
+    every = [[tables.telling[number] for number in own] for own in joined]
+    found = [kept for own in every if (kept := [name for name in own if name not in tables.links])]
     home = {name: own for own in found for name in own}
-    for link, end in tables.links.items():
+    for link in tables.links:
+        end = tables.about(link)
         if end in home:
             home[end].append(link)
         else:
