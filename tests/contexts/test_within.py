@@ -269,3 +269,23 @@ def test_the_page_counts_the_contexts_that_the_terminal_counts() -> None:
     judged = verdict(model, Index(model))
     assert "Contexts  2 proposed, 1 to divide, and what stays" in summarise(model, judged)
     assert next(f.value for f in story(model, Index(model), judged).figures if f.label == "Contexts") == "2"
+
+
+@pytest.mark.parametrize(
+    ("name", "about"),
+    [
+        ("shop.templatetags.money_tags", ""),
+        ("shop.templatetags.page_parts", "page"),
+        ("shop.lib.money_tags", "tag"),
+        ("shop.tags.money", "tag"),
+    ],
+)
+def test_what_a_layer_says_of_its_files_says_nothing_of_their_domain(name: str, about: str) -> None:
+    """Tags of templates are no tags of rows."""
+    tags = {"tag": ("Tag", ()), "tag_name": ("TagName", ("tag",))}
+    system = shop(tables=TABLES | tags)
+    uses = (*system.accesses, access("shop.tasks.tags", "tag", "write"))
+    more = (*system.modules, module("shop.tasks.tags"), module(name))
+    found = inside(msgspec.structs.replace(system, modules=tuple(sorted(more)), accesses=uses))
+    assert "tag" in [domain.name for domain in found.domains]
+    assert "".join(domain.name for domain in found.domains if name in domain.modules) == about

@@ -185,11 +185,14 @@ def _word_weights(home: Mapping[str, int], carried: Mapping[str, frozenset[str]]
 
 
 def _told(module: str, weights: Mapping[str, Counter[int]]) -> dict[int | None, float]:
-    """Domain -> what the words of a module's name say of it."""
+    """Domain -> what the words of a module's name say of it, but for those that say of what kind it is: that
+    name a layer above it, or with which the name of such a layer ends (``templatetags.sharing_tags``)."""
     found: dict[int | None, float] = defaultdict(float)
-    for place, part in enumerate(reversed(module.split("."))):
-        for word in words.split(part):
-            if place and word in words.GENERAL:
+    parts = [words.split(part) for part in reversed(module.split("."))]
+    layers = tuple(word for own in parts[1:] if words.GENERAL.issuperset(own) for word in own)
+    for place, own in enumerate(parts):
+        for word in own:
+            if (place and word in words.GENERAL) or any(layer.endswith(word) for layer in layers):
                 continue
             every = weights.get(word, Counter())
             for domain, count in every.items():
