@@ -402,6 +402,9 @@ def call_library_method(interp: Interpreter, receiver: Value, name: str, args: A
                 if value is not None:
                     return value
                 method = External(f"{cls.name}.{name}")
+                loaded = interp.knowledge.load(interp, method, args, frame)
+                if loaded is not None:
+                    return loaded
                 if interp.booting:
                     extends(interp, method, args, frame)
                 return Object(method, args, frame)

@@ -123,6 +123,8 @@ class Knowledge:
         """Calling a library's function or class."""
         self.endings: Claims[CallHandler] = Claims(self, "calling something named {}")
         """Last name of a library's function of which nothing else is known: what calling it tells."""
+        self.loaders: list[CallHandler] = []
+        """Asked of each call of a library's function of which nothing is known: what it loads by name."""
         self.attributes: Claims[AttributeHandler] = Claims(self, "the attribute {}")
         """Attributes of a library's module, class or object."""
         self.attribute_endings: Claims[AttributeHandler] = Claims(self, "an attribute named {}")
@@ -251,6 +253,14 @@ class Knowledge:
         """What calling a method of a name may give on something of which nothing is known; None: no idea."""
         known = self.guesses.get(name) if name is not None else None
         return known(interp, args, frame) if known is not None else None
+
+    def load(self, interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+        """What a function of a library of which nothing is known loads by a name; None: no idea."""
+        for loader in self.loaders:
+            value = loader(interp, external, args, frame)
+            if value is not None:
+                return value
+        return None
 
     def methods_of(self, lineage: frozenset[str], name: str) -> tuple[MethodHandler, ...]:
         """What is known of a method of library classes, of those with the most ancestors first."""

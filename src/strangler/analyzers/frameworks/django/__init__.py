@@ -12,6 +12,7 @@ from strangler.analyzers.frameworks.django import (
     environment,
     lazy,
     library,
+    loaders,
     ninja,
     orm,
     requests,
@@ -104,6 +105,7 @@ class Django(Framework):
         knowledge.holders["django.conf.settings"] = self.settings.holds
         knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
         knowledge.methods.update(methods(self.registry))
+        loaders.teach(knowledge, self.registry)
         knowledge.public[CONFIG] = CONFIG_NAMES
         views.teach(knowledge)
         admin.teach(knowledge)
@@ -152,7 +154,10 @@ class Django(Framework):
         self.builder.build()
         self.misplaced = databases.place(interp, self.settings)
         shared.prepared(interp)
-        interp.state(Notes).library_model = self.builder.references.library_model
+        notes = interp.state(Notes)
+        notes.library_model = self.builder.references.library_model
+        for dotted in notes.loaded_models:
+            notes.load(dotted)
         # The URL table as it was put together: interpreting a function for itself may add to its lists again.
         self.urls = urls.collect(interp, self.settings)
         atomic.mark(interp, self.settings, self.urls.table.endpoints)

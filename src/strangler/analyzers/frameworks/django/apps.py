@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from strangler.analyzers.frameworks.django.settings import Settings
 from strangler.analyzers.plugin import (
     NONE,
@@ -39,6 +41,9 @@ _ABSTRACT_USERS = frozenset(
 
 
 _DEFAULT_USER = "auth.User"
+
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where a word of a class's name begins."""
 
 
 class App:
@@ -238,11 +243,28 @@ class Registry:
     def installs(self, interp: Interpreter, name: str) -> bool:
         """Whether INSTALLED_APPS names the package of a library's thing."""
         top = name.partition(".")[0]
+        return any(entry.partition(".")[0] == top for entry in self.entries(interp))
+
+    def entries(self, interp: Interpreter) -> list[str]:
+        """What INSTALLED_APPS of all sites names, libraries' apps among it."""
+        found: dict[str, None] = {}
         for site in self.settings.sites(interp):
             items, _ = (site.setting(interp, "INSTALLED_APPS") or UNKNOWN).elements(interp, interp.root_frame)
-            if any(isinstance(i, Const) and str(i.value).partition(".")[0] == top for i in items):
-                return True
-        return False
+            found.update({i.value: None for i in items if isinstance(i, Const) and isinstance(i.value, str)})
+        return list(found)
+
+    def in_its_place(self, interp: Interpreter, reference: str) -> str | None:
+        """The model that a setting puts in the place of a library's, by the names such settings have.
+
+        ``oauth2_provider.AccessToken`` -> ``OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL``; the library *swapper* keeps
+        the words of the model's name together.
+        """
+        label, _, name = reference.rpartition(".")
+        for model in (_WORDS.sub("_", name), name):
+            chosen = self.settings.text(interp, f"{label}_{model}_model".upper())
+            if chosen is not None and "." in chosen and chosen.lower() != reference.lower():
+                return chosen
+        return None
 
     def is_guess(self, interp: Interpreter, cls: Class) -> bool:
         """Whether the label of a model class is guessed from its package alone."""
@@ -366,18 +388,6 @@ def methods(registry: Registry) -> dict[str, MethodHandler]:
 def handlers(registry: Registry) -> dict[str, object]:
     """Calls of ``django.apps.apps``."""
 
-    def get_model(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        label, name = args.text(0, "app_label"), args.text(1, "model_name")
-        if label is not None and name is None and "." in label:
-            label, _, name = label.partition(".")
-        if label is None or name is None:
-            interp.log.unresolved_access(frame, "a model that is chosen at run time")
-            return UNKNOWN
-        value = registry.model(interp, label, name)
-        if isinstance(value, Class):
-            interp.import_noted(value.module.name, frame)
-        return value
-
     def configs(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         return Sequence([registry.config(interp, app) for app in registry.apps(interp)])
 
@@ -418,8 +428,6 @@ def handlers(registry: Registry) -> dict[str, object]:
         "django.utils.module_loading.autodiscover_modules": discover,
         "django.utils.module_loading.module_has_submodule": has_submodule,
         "django.apps.apps.get_models": all_models,
-        "django.apps.apps.get_model": get_model,
-        "django.apps.apps.get_registered_model": get_model,
         "django.apps.apps.get_app_configs": configs,
         "django.apps.apps.get_app_config": config,
         "django.apps.apps.is_installed": installed,

@@ -69,9 +69,9 @@ def _is_abstract_name(dotted: str) -> bool:
     return rest.rpartition(".")[2].startswith("Abstract") and package not in sys.stdlib_module_names
 
 
-def _not_read(cls: Class) -> bool:
-    """Whether a class, or one that it descends from, has a base of which nothing is known."""
-    return any(base is UNKNOWN for parent in cls.mro() for base in parent.bases)
+def _not_read(classes: list[Class]) -> bool:
+    """Whether one of the classes has a base of which nothing is known."""
+    return any(base is UNKNOWN for one in classes for base in one.bases)
 
 
 class SchemaBuilder:
@@ -144,10 +144,12 @@ class SchemaBuilder:
 
     def _inherited_unknown(self, cls: Class) -> None:
         """Say of which base a class inherits columns and keys that are not known."""
-        if _not_read(cls):
+        above = {p for one in cls.mro()[1:] if one in self.interp.state(Schema).by_class for p in one.mro()}
+        own = [parent for parent in cls.mro() if parent not in above]  # the rest is in another table
+        if _not_read(own):
             message = f"{cls.name}: a base is not among the files read; what it inherits from it is not known"
             self.interp.log.failed(cls.module, cls.line, "inherited-columns", message)
-        for base in (base for parent in cls.mro() for base in parent.bases if isinstance(base, External)):
+        for base in (base for parent in own for base in parent.bases if isinstance(base, External)):
             place, _, last = base.name.rpartition(".")
             from_models = any(part.endswith("models") for part in place.split("."))
             if (
@@ -167,7 +169,7 @@ class SchemaBuilder:
         if self._of_a_library(cls):
             cls.roots = ancestors | {MODEL}
             return True
-        unknown = _not_read(cls) or any(
+        unknown = _not_read(cls.mro()) or any(
             a not in MODELS and not a.startswith(("builtins.", "typing.", "abc.")) for a in ancestors
         )
         if not unknown or any(a.startswith(_NO_MODELS) for a in ancestors):

@@ -98,6 +98,8 @@ class Notes:
     """Packages of apps of the tree that are not named, and may be among what INSTALLED_APPS holds besides."""
     library_model: Callable[[str], object] | None = None
     """The model of a library by its dotted name, once all models are known."""
+    loaded_models: dict[str, None] = field(default_factory=dict)
+    """Models of libraries that code loads by their names before that."""
     request_attributes: dict[str, Value] = field(default_factory=dict)
     """What middlewares put on requests."""
     middlewares_run: bool = False
@@ -105,3 +107,10 @@ class Notes:
     deletions: set[str | None] | None = None
     """Tables of which somebody wants to know deletions; None among them: of all."""
     boot_queries: dict[BootQuery, None] = field(default_factory=dict)
+
+    def load(self, dotted: str) -> None:
+        """A model of a library is loaded by its name."""
+        if self.library_model is None:
+            self.loaded_models[dotted] = None
+        else:
+            self.library_model(dotted)

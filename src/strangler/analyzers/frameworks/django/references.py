@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from strangler.analyzers.frameworks.django.apps import Registry
 from strangler.analyzers.frameworks.django.columns import library_columns
 from strangler.analyzers.frameworks.django.library import (
@@ -27,9 +25,6 @@ from strangler.analyzers.plugin import (
     Value,
 )
 from strangler.model import Column, ForeignKey
-
-_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-"""Where a word of a class's name begins."""
 
 
 class References:
@@ -136,19 +131,6 @@ class References:
             return target.cls.name.lower()
         return self.library_names.get(target, target.table.rpartition("_")[2])
 
-    def _in_its_place(self, reference: str) -> str | None:
-        """The model that a setting puts in the place of a library's, by the names such settings have.
-
-        ``oauth2_provider.AccessToken`` -> ``OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL``; the library *swapper* keeps
-        the words of the model's name together.
-        """
-        label, _, name = reference.rpartition(".")
-        for model in (_WORDS.sub("_", name), name):
-            chosen = self.registry.settings.text(self.interp, f"{label}_{model}_model".upper())
-            if chosen is not None and "." in chosen and chosen.lower() != reference.lower():
-                return chosen
-        return None
-
     def resolve(self, reference: str, cls: Class | None) -> Entity | None:
         """``app_label.Model`` or ``Model`` as seen from a class."""
         key = reference.lower()
@@ -167,7 +149,7 @@ class References:
                     ):
                         return entity
                 return None
-            chosen = self._in_its_place(reference)
+            chosen = self.registry.in_its_place(self.interp, reference)
             return self.resolve(chosen, cls) if chosen is not None else self.library_entity(reference)
         if cls is not None:
             for parent in cls.mro():

@@ -119,6 +119,9 @@ class External(Value):
             handler = interp.knowledge.endings.get(self.name.rpartition(".")[2])
             if handler is not None:
                 handler(interp, self, args, frame)
+            loaded = interp.knowledge.load(interp, self, args, frame) if unbound is None else None
+            if loaded is not None:
+                return loaded
         if not interp.booting:
             for argument in args.all():
                 argument.escaped(interp, frame)
