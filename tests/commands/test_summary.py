@@ -8,7 +8,7 @@ from helpers.planted import planted
 from helpers.systems import context, model_of, use
 
 from strangler.commands.summary import summarise
-from strangler.model import Model
+from strangler.model import Diagnostic, Model, Table
 from strangler.model.document import Level
 from strangler.reports.index import Index
 from strangler.reports.story import story
@@ -110,6 +110,19 @@ def test_where_no_table_was_read_nothing_is_said_of_data_as_a_fact():
     assert "No table, foreign key or transaction crosses" not in told.clear
     figures = {figure.label: figure.value for figure in told.figures}
     assert (figures["Shared tables"], figures["Transactions across"]) == ("–", "–")
+
+
+def test_tables_of_which_keys_may_be_missing_are_counted():
+    row = Table(name="a_0", model="a.m1.Row", framework="django", path="a/m1.py", line=4)
+    note = Diagnostic(file="a/m1.py", line=4, code="inherited-columns", severity="note", message="Row: ...")
+    sizes = {"a": 30, "b": 20, "c": 20}
+    assert not any("not all known" in line for line in screen(cut(sizes, tables=0)))
+    model = cut(sizes, tables=1)
+    model = msgspec.structs.replace(model, tables=(row,), diagnostics=(note,))
+    assert "  columns and keys not all known, 1 table: a_0" in screen(model)
+    index = Index(model)
+    told = [sentence.text for sentence in story(model, index, verdict(model, index)).surety]
+    assert any(text.startswith("1 table inherits columns and foreign keys") for text in told)
 
 
 def test_the_comparison_with_the_packages_shows_the_corrected_figures_that_it_rests_on():

@@ -13,6 +13,7 @@ from strangler.model import (
     Changes,
     Commit,
     Definition,
+    Diagnostic,
     Domain,
     Endpoint,
     ForeignKey,
@@ -23,6 +24,7 @@ from strangler.model import (
     Task,
 )
 from strangler.plans import ExtractionPlan, plan_extraction
+from strangler.plans.layout import keys_to_break
 
 
 def mine(sure: float = 0.9, *members: Member) -> BoundedContext:
@@ -103,6 +105,20 @@ def test_data_of_which_nothing_was_read_is_not_called_ready() -> None:
     work = " ".join(line for stage in found.stages for line in stage.work)
     assert "no table of the monolith was read" in work
     assert "owns no table" not in work
+
+
+def test_a_table_that_inherits_what_is_not_read_may_have_more_keys_to_break() -> None:
+    row = Table(name="mine_row", model="m.a.Row", framework="django", path="m/a.py", line=4)
+    note = Diagnostic(file="m/a.py", line=4, code="inherited-columns", severity="note", message="Row: ...")
+    found = plan(tables=(row,), diagnostics=(note,))
+    assert check(found, "data") == ("work", ("foreign keys of 1 table are not all known: mine_row",))
+    assert keys_to_break(found.figures) == (
+        "0 foreign keys to break that are known; those of 1 table are known in part"
+    )
+    assert any("known in part" in doubt and "mine_row" in doubt for doubt in found.doubts)
+    other = plan(tables=(row,), diagnostics=(msgspec.structs.replace(note, line=5),))
+    assert keys_to_break(other.figures) == "0 foreign keys to break"
+    assert check(other, "data")[0] == "ready"
 
 
 def test_urls_and_operations_need_contracts() -> None:

@@ -240,7 +240,7 @@ def describe_plan(found: ExtractionPlan) -> str:
     """The plan on half a screen."""
     from collections import Counter
 
-    from strangler.plans.layout import crossings, moved, transactions
+    from strangler.plans.layout import crossings, keys_to_break, moved, transactions
     from strangler.plans.values import REMEDIES, outside
 
     remedies = Counter(cut.remedy for cut in found.cuts)
@@ -250,7 +250,7 @@ def describe_plan(found: ExtractionPlan) -> str:
         f"Moves  {', '.join(moved(found.moves))}",
         f"Boundary  {crossings(found.figures)}",
         *(f"  {count:4}  {REMEDIES[name]}" for name, count in remedies.most_common()),
-        f"Data  {plural(found.figures.foreign_keys, 'foreign key')} to break, {transactions(found.figures)}",
+        f"Data  {keys_to_break(found.figures)}, {transactions(found.figures)}",
         f"Outside  {plural(edits, 'file')} to edit, "
         f"{plural(mentions, 'more that mentions', 'more that mention')} the context",
         f"Readiness  {states['ready']} of {len(found.readiness)} ready, "

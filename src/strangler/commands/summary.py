@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, TypeVar, get_args
 
 from strangler.model.contexts import ContextKind
-from strangler.model.coverage import measures, unread
+from strangler.model.coverage import measures, partly_known, unread
 from strangler.model.lookup import all_tables, production_modules, tables_read
 from strangler.text import one_line, plural, remark_lines
 
@@ -226,6 +226,11 @@ def _coverage(model: Model) -> list[str]:
     lines = remark_lines(", ".join(parts), WIDTH, "Coverage  found: ", "  ")
     if not tables_read(model):
         lines.append("  no table was read: owners, data ties and transactions are not known")
+    partly = partly_known(model.system)
+    if partly:
+        lines.append(
+            _listed(f"  columns and keys not all known, {plural(len(partly), 'table')}: ", list(partly))
+        )
     names = [library.name for library in unread(model.system)]
     return [*lines, _listed("  not read: ", names)] if names else lines
 

@@ -175,6 +175,18 @@ def measures(system: System, modules: Collection[str] | None = None) -> tuple[Me
     return tuple(Measure(rows, found[rows], missing[rows], doubtful[rows]) for rows in MEASURED)
 
 
+PARTLY = frozenset({"inherited-columns", "unlisted-columns"})
+"""Codes that are said at the class of a table of which not all columns and keys are known."""
+
+
+def partly_known(system: System, tables: Collection[str] | None = None) -> tuple[str, ...]:
+    """The tables, of all or of some, of which columns and foreign keys may be missing: a class that they
+    inherit from is not among what is read."""
+    places = {(row.file, row.line) for row in system.diagnostics if row.code in PARTLY}
+    found = {row.name for row in system.tables if (row.path, row.line) in places}
+    return tuple(sorted(found if tables is None else found.intersection(tables)))
+
+
 def unread(system: System) -> list[Library]:
     """The libraries that are not read, or only in part, and bring more than calls to other services."""
     rows = system.coverage.libraries

@@ -9,7 +9,7 @@ from strangler.contexts.consistency import ensure
 from strangler.contexts.crossings import count_places
 from strangler.contexts.ranking import EXCLUSIONS, rank_contexts
 from strangler.model import Ambient, BoundedContext, Model
-from strangler.model.coverage import LIBRARY_CODES, measures, unread, weakens
+from strangler.model.coverage import LIBRARY_CODES, measures, partly_known, unread, weakens
 from strangler.plans.consistency import contradictions
 from strangler.plans.cuts import find_cuts
 from strangler.plans.data import find_keys
@@ -115,6 +115,7 @@ def find_figures(view: View, cuts: Sequence[Cut], sagas: Sequence[Saga]) -> Figu
         transactions=found.transactions,
         sagas=sum(saga.remedy == "saga" for saga in sagas),
         foreign_keys=found.foreign_keys,
+        partly_known=len(partly_known(view.model, view.tables)),
     )
 
 
@@ -187,6 +188,12 @@ def find_doubts(view: View, *, searched: bool) -> tuple[str, ...]:
     for measure in measures(view.model, view.inside):
         if measure.gaps:
             doubts.append(f"{measure.rows} in the context: {measure.found:,} found, {measure.gaps}")
+    partly = partly_known(view.model, view.tables)
+    if partly:
+        doubts.append(
+            f"columns and foreign keys of {plural(len(partly), 'table')} are known in part, for what they "
+            f"inherit is not read: {listed(partly, 4)}"
+        )
     for library in unread(view.model):
         users = [module for module in library.hooks if module in view.inside]
         if users:

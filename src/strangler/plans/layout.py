@@ -160,10 +160,10 @@ def short(plan: ExtractionPlan) -> Iterator[str]:
             else "none is remote"
         )
         yield f"{crossings(plan.figures)}; {over}."
-    if plan.figures.transactions or plan.figures.foreign_keys:
+    if plan.figures.transactions or plan.figures.foreign_keys or plan.figures.partly_known:
         parts = [transactions(plan.figures)] if plan.figures.transactions else []
-        if plan.figures.foreign_keys:
-            parts.append(f"{plural(plan.figures.foreign_keys, 'foreign key')} to break")
+        if plan.figures.foreign_keys or plan.figures.partly_known:
+            parts.append(keys_to_break(plan.figures))
         yield f"The hard part is the data: {' and '.join(parts)}."
     certain, others = outside(plan.edits)
     text = f"{plural(certain, 'file')} outside must be edited"
@@ -187,6 +187,13 @@ def transactions(figures: Figures) -> str:
     become = "becomes a saga" if figures.sagas == 1 else "become sagas"
     told = f" ({figures.sagas:,} {become})" if figures.sagas else ""
     return f"{plural(figures.transactions, 'transaction')} over the boundary{told}"
+
+
+def keys_to_break(figures: Figures) -> str:
+    """``2 foreign keys to break``, and of how many tables more may be there."""
+    partly = plural(figures.partly_known, "table")
+    told = f" that are known; those of {partly} are known in part" if figures.partly_known else ""
+    return f"{plural(figures.foreign_keys, 'foreign key')} to break{told}"
 
 
 def graded(edits: Sequence[Edit]) -> list[tuple[str, list[Edit]]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from strangler.contexts import together
 from strangler.contexts.figures import togetherness
 from strangler.contexts.sureness import EITHER, NEAR_SURE
+from strangler.model.coverage import partly_known
 from strangler.model.lookup import last, tables_read
 from strangler.plans.data import acts, shared_tables
 from strangler.plans.values import Count, Cut, Edit, Figures, KeyToBreak, Moves, Readiness, Saga, outside
@@ -62,9 +63,14 @@ def find_readiness(
         + f", {plural(len(events), 'event')}",
         f"mutual dependence with {listed(sorted(both))}" if both else "no mutual dependence",
     ]
+    partly = partly_known(view.model, view.tables)
     data = [
         text
         for count, text in (
+            (
+                partly,
+                f"foreign keys of {plural(len(partly), 'table')} are not all known: {listed(partly, 4)}",
+            ),
             (shared, f"{plural(len(shared), 'table')} written on both sides: {listed(shared)}"),
             (keys, f"{plural(len(keys), 'foreign key')} over the boundary"),
             (sagas, f"{plural(len(sagas), 'transaction')} over the boundary"),
@@ -77,7 +83,7 @@ def find_readiness(
         _check("boundaries", view.context.confidence >= NEAR_SURE and not (unsure or mixed), boundaries),
         _check("contracts", not public and not offered, contracts),
         _check("communication", not calls and not both, communication),
-        _check("data", known and not (shared or keys or sagas), data),
+        _check("data", known and not (partly or shared or keys or sagas), data),
         _ask(
             "delivery",
             "is there a pipeline that builds, tests and deploys the service alone, and takes it back?",

@@ -193,6 +193,8 @@ class Figures(Struct, frozen=True, kw_only=True):
     sagas: int
     """Transactions that become sagas."""
     foreign_keys: int
+    partly_known: int = 0
+    """Tables of the context of which foreign keys may be missing: they inherit from what is not read."""
 
 
 class MappedApart(Struct, frozen=True, kw_only=True, order=True):

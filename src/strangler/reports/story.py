@@ -14,6 +14,7 @@ from strangler.contexts.ranking import MOST_KNOTS, MOST_PLACES, NEAR_KNOTS, NEAR
 from strangler.contexts.reasons import behind, precedence, runner_up, standing, strengths, weaknesses
 from strangler.contexts.sureness import NEAR_SURE
 from strangler.model import Model
+from strangler.model.coverage import partly_known
 from strangler.model.lookup import all_tables, teams_of, unread_files
 from strangler.reports.index import Index
 from strangler.reports.text import percent, t
@@ -271,6 +272,9 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
             yield Sentence(t(key, rows=measure.rows, n=measure.found, gaps=measure.gaps), "#/diagnostics")
     if "tables" in verdict.nothing_read:
         yield Sentence(t("sure.unread_tables"), "#/diagnostics")
+    partly = partly_known(model.system)
+    if partly:
+        yield Sentence(t("sure.partly_known", n=len(partly)), "#/diagnostics?code=inherited-columns")
     if not any(measure.gaps for measure in verdict.coverage):
         yield Sentence(t("sure.no_gaps"), "#/diagnostics")
     if verdict.unread:
