@@ -38,6 +38,7 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
             ways[key] = way
         if function is not None and (
             effect in interp.log.handed.get((module, function), ())
+            or effect in interp.log.told.get((module, function), ())
             or table in of_rows.get((module, function.rpartition(".")[0]), ())
         ):
             for_callers.add(key)
@@ -63,7 +64,9 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
             operation=operation,
             via=via,
             certainty=certainty,  # type: ignore[arg-type]
-            through=ways.get((module, function, line, table, operation), ()) if via == "argument" else (),
+            through=ways.get((module, function, line, table, operation), ())
+            if via in ("argument", "method")
+            else (),
             for_callers=(module, function, line, table, operation) in for_callers,
             database=named.get((module, function, line, table, operation), ""),
         )

@@ -55,6 +55,7 @@ def hand_over(
     """
     if frame is interp.root_frame:  # a framework calls, at no line of the source
         return
+    _built_elsewhere(interp, function, effects, bound)
     by_class = _of_subclass(interp, function, bound)
     own = {effect for effect in effects if table_of(effect.target) in by_class} if by_class else set()
     tables = _passed(interp, bound) if function.module is not frame.module else set()
@@ -108,6 +109,20 @@ def _known(interp: Interpreter, function: Function, frame: Frame) -> set[Effect]
     if "general" not in function.effects:
         interp.general(function, Frame(function.module, None, {}, None, frame.depth))
     return function.effects.get("general", set())
+
+
+def _built_elsewhere(
+    interp: Interpreter, function: Function, effects: set[Effect], bound: dict[str, Value]
+) -> None:
+    """To run a query that an object was made with is done for the one who built it, where it is noted."""
+    receiver = next(iter(bound.values()), UNKNOWN) if function.owner is not None else UNKNOWN
+    if not isinstance(receiver, Object) or not isinstance(receiver.cls, Class):
+        return
+    reads = [read for held in receiver.attrs.values() for read in getattr(held, "reads", ())]
+    tables = {table_of(read.target) for read in reads if read.place.module != function.module.name}
+    found = {effect for effect in effects if effect.operation == "read" and table_of(effect.target) in tables}
+    if found:
+        interp.log.told.setdefault((function.module.name, function.qualname), set()).update(found)
 
 
 def _of_subclass(interp: Interpreter, function: Function, bound: dict[str, Value]) -> set[str]:

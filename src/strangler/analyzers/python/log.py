@@ -77,6 +77,9 @@ class Log:
         self.accesses: dict[Access, None] = {}
         self.handed: dict[tuple[str, str], set[Effect]] = {}
         """(module, function of a data layer) -> what it does for callers who are noted themselves."""
+        self.told: dict[tuple[str, str], set[Effect]] = {}
+        """(module, method) -> what it does to data that a class below it or who made the object tells, who
+        are noted themselves."""
         self.ways: dict[tuple[Location, Effect], tuple[str, ...]] = {}
         """Where data is named -> the functions that lead to it, outermost first."""
         self._way_of: dict[tuple[str, str | None, Effect], tuple[str, ...]] = {}
@@ -183,6 +186,14 @@ class Log:
         self._way_of.setdefault((module, name, effect), way)
         certainty = self.surest.get((*layer, effect), "inferred")
         self.access(frame, effect.target, effect.operation, "argument", certainty)
+
+    def told_below(self, frame: Frame, function: Function, effect: Effect) -> None:
+        """The class at the frame's line tells a method that it inherits which data it is about."""
+        method = (function.module.name, function.qualname)
+        self.told.setdefault(method, set()).add(effect)
+        self.ways.setdefault((frame.location, effect), (function.dotted,))
+        certainty = weakest("inferred", self.surest.get((*method, effect), "possible"))
+        self.access(frame, effect.target, effect.operation, "method", certainty)
 
     def touch(self, frame: Frame, effects: Iterable[Effect]) -> None:
         """Data touched while a frame runs: it counts for its callers and for open transactions."""
