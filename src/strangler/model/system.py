@@ -224,10 +224,12 @@ class Access(Value, frozen=True, kw_only=True):
     around every answer (a context processor, and what the layout of all pages asks of it)."""
     certainty: Certainty
     through: tuple[str, ...] = ()
-    """The functions of a data layer that do it, outermost first; empty where the line does it itself."""
+    """The functions of a data layer that do it, outermost first, or the inherited method that does it to the
+    model that the class names; empty where the line does it itself."""
     for_callers: bool = False
     """True in a data layer that was told which table, and in methods of a base of the models of several
-    packages: those who told it, or have the row, are listed themselves."""
+    packages, or of classes there that name their model: those who told it, or have the row, are listed
+    themselves."""
     database: str = ""
     """The one that the line names (``using``), ``?`` where that cannot be told; empty: the table's own."""
 
