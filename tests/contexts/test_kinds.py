@@ -209,6 +209,21 @@ def test_a_face_without_tables_over_many_packages_is_a_layer_and_no_context() ->
     assert found(system(*ties, names=other)).get("sales") != "layer"
 
 
+def test_what_alone_writes_tables_that_no_model_declares_is_no_layer() -> None:
+    names = ("shop.api.orders", "shop.api.catalog", "shop.api.billing")
+    ties = [(f"shop.api.{name}", f"shop.{name}.models") for name in BUSINESS]
+
+    def kind(via: str, *writers: str) -> str | None:
+        written = tuple(
+            access(where, table, "write", via=via) for where in writers for table in ("chunks", "meta")
+        )
+        return found(system(*ties, names=names, accesses=written)).get("api")
+
+    assert kind("sql", names[0]) is None
+    assert kind("sql", names[0], "shop.orders.views") == "layer"  # not it alone
+    assert kind("orm", names[0]) == "layer"  # of a library
+
+
 def test_where_the_models_of_all_lie_with_hardly_a_way_in_is_a_platform_however_large() -> None:
     names = tuple(f"shop.data.models_{n}" for n in range(6))
     users = [(f"shop.{name}.{part}", names[0]) for name in BUSINESS for part in ("models", "views")]

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from strangler.contexts.figures import togetherness
 from strangler.contexts.ranking import CRITERIA, Candidate, rank, rank_contexts
 from strangler.contexts.reasons import behind, precedence, reasons, standing, strengths, weaknesses
-from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, Import, Table, Task
+from strangler.model import (
+    BoundedContext,
+    Changes,
+    Command,
+    Commit,
+    Endpoint,
+    ForeignKey,
+    Import,
+    Table,
+    Task,
+)
 
 
 def test_what_the_history_does_not_tell_stands_in_the_middle():
@@ -130,7 +140,7 @@ def test_what_is_no_candidate_comes_last_and_says_why():
         ("loose", "unassigned", 0),
         ("library", "library", 0),
     ]
-    assert reasons(ranked[-1], ranked) == ("hardly uses others and has no table of its own: a library",)
+    assert reasons(ranked[-1], ranked) == ("hardly uses others and declares no table: a library",)
 
 
 def endpoint(handler: str) -> Endpoint:
@@ -483,3 +493,22 @@ def test_a_boundary_is_near_a_cut_within_the_limits_for_each_module_and_in_all(c
 def test_what_keeps_a_boundary_from_being_near_a_cut_is_said(changes: dict[str, object], lacks: str) -> None:
     good = {"modules": 10, "tables": 3, "entries": 2, "confidence": 0.9}
     assert candidate("a", **(good | changes)).lacks == lacks
+
+
+def test_ties_to_tables_of_no_context_are_told_as_such_and_not_as_none() -> None:
+    keys = (ForeignKey(table="auth_user", column="user"), ForeignKey(table="django_site", column="site"))
+    model = model_of(
+        context("orders", "orders", tables=("line",)),
+        context("people", "people", tables=("team",)),
+        tables=(Table(name="line", model="", framework="django", path="", line=1, foreign_keys=keys),),
+        accesses=(
+            access("people", "auth_user", "write", line=1),
+            access("people", "auth_user", "write", line=2),
+            access("people", "auth_user", "write", line=3, via="cascade"),
+            access("people", "auth_user", line=4),
+        ),
+    )
+    ranked = {c.context: c for c in rank_contexts(model)}
+    assert (ranked["orders"].unowned, ranked["people"].unowned) == (1, 2)
+    assert "2 more ties to tables of no context" in reasons(ranked["people"], tuple(ranked.values()))
+    assert ranked["people"].knots == 0  # no other context has the data

@@ -10,7 +10,7 @@ from itertools import pairwise
 import msgspec
 import networkx as nx
 import pytest
-from helpers.systems import candidate, with_rest
+from helpers.systems import access, candidate, model_of, with_rest
 from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import synthetic
@@ -375,3 +375,18 @@ def test_that_one_team_owns_it_is_a_reason_where_another_owns_something(
     judged = verdict(model, Index(model))
     said = [sentence.text for sentence in story(model, Index(model), judged).reasons]
     assert any("One team owns it" in text for text in said) is told
+
+
+def test_who_writes_a_table_is_one_answer_for_the_count_and_the_list() -> None:
+    """A delete that takes rows along makes its context no writer of their table."""
+    model = model_of(
+        context("people"),
+        context("orders"),
+        accesses=(
+            access("shop.orders.m0", "orders_table", "write"),
+            access("shop.people.m0", "orders_table", "write", via="cascade"),
+        ),
+    )
+    index = Index(model)
+    assert index.accessors("orders_table", "write") == {"orders": 1}
+    assert verdict(model, index).figures.shared_tables == ()

@@ -9,7 +9,7 @@ from strangler.contexts import packages, words
 from strangler.contexts.ownership import written_alone
 from strangler.contexts.views import Landscape
 from strangler.model import System
-from strangler.model.lookup import Homes
+from strangler.model.lookup import Homes, library_tables
 
 SPAN = 3
 """Packages that a face must use,"""
@@ -67,9 +67,9 @@ class Layering:
             label_of[land.index[where]] for table in system.tables if (where := home(table.model)) is not None
         )
         labels = {land.modules[number].name: label for number, label in label_of.items()}
-        known = {table.name for table in system.tables}
+        brought = library_tables(system)
         alone = written_alone(system.accesses, labels)
-        self.keeping = {label for table, label in alone.items() if table in known}
+        self.keeping = {label for table, label in alone.items() if table not in brought}
         """What has tables of its own by what it alone writes."""
         self.central = {label for label, count in declared.items() if count > HALF * declared.total()}
         """Where the models of all lie, if they do."""

@@ -101,7 +101,7 @@ def owners(
         if name in of_libraries and there:
             first = _first(ballot)
             alone = ballot[first] >= MOSTLY * sum(ballot.values()) and first not in never
-            kept = name in FRAMEWORKS or CATALOGUES.issuperset(words.split(name)[:1])
+            kept = kept_apart(name)
             if about & IDENTITY or kept or not alone:
                 first = _first({context: ballot.get(context, 0.0) for context in there})
             result[name] = first
@@ -110,7 +110,7 @@ def owners(
             if users is not None:
                 result[name] = users
             continue
-        if name not in declared and (name in FRAMEWORKS or CATALOGUES.issuperset(words.split(name)[:1])):
+        if name not in declared and kept_apart(name):
             continue
         home = declared.get(name)
         if home is not None and home not in never and home not in central:
@@ -146,6 +146,11 @@ def keepers(system: System, platforms: Mapping[str, Collection[str]]) -> frozens
     of_libraries = library_tables(system)
     holding = {name for name, tables in platforms.items() if not of_libraries.isdisjoint(tables)}
     return frozenset(holding or platforms)
+
+
+def kept_apart(table: str) -> bool:
+    """Whether a framework or the database keeps a table for itself."""
+    return table in FRAMEWORKS or CATALOGUES.issuperset(words.split(table)[:1])
 
 
 def _first(ballot: Mapping[str, float]) -> str:

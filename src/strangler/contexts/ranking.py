@@ -13,7 +13,8 @@ from fractions import Fraction
 from typing import Literal
 
 from strangler.contexts.crossings import by_kind, counted, touching
-from strangler.contexts.figures import contexts_of_handlers, togetherness
+from strangler.contexts.figures import contexts_of_handlers, togetherness, writes
+from strangler.contexts.ownership import kept_apart
 from strangler.contexts.sureness import GUESS
 from strangler.model import BoundedContext, Crossing, Model
 from strangler.model.contexts import LIBRARIES
@@ -70,6 +71,9 @@ class Candidate:
     borrowed: int = 0
     """Those of its tables that a library brings or that are only read, where the system declares others: no
     data of its own."""
+    unowned: int = 0
+    """Places that write tables of no context, and foreign keys to these: no other context has the data, but a
+    service would not have it either. No crossings, and not counted with them."""
 
     @property
     def own_tables(self) -> int:
@@ -162,16 +166,16 @@ CRITERIA: Mapping[str, Callable[[Candidate], float | None]] = {
 
 EXCLUSIONS = {
     "kernel": "shared code, which all of them install",
-    "unassigned": "a few modules with a table at most, or parts that nothing ties to each other: they stay",
+    "unassigned": "too small, with a table at most, or parts that hardly use each other: they stay",
     "composition_root": "where all is put together: each service gets one of its own",
     "operations": "commands for those who run it, or what nothing leads into: they go with their data",
-    "layer": "a face of many domains or what helps them, with hardly any own data: each part goes with one",
+    "layer": "a face of many domains or what helps them, no domain itself: each part goes with one",
     "rest": "most of the code or of the tables, or much of them that most others need: it is what stays",
-    "platform": "what the others stand on: set for all, written or used from all over",
+    "platform": "what others stand on: their models, settings or code, or the record of what all do",
     "mixed": "several domains lie together in it: to decide what goes with what first",
     "small": "under 2 % of the modules: not worth a service of its own",
     "guess": "hardly more than a guess, and nothing leads into it",
-    "library": "hardly uses others and has no table of its own: a library",
+    "library": "hardly uses others and declares no table: a library",
 }
 """Why a context is no candidate."""
 
@@ -188,6 +192,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     history = togetherness(model)
     crossings = counted(model.crossings)
     borrowed = _borrowed(model)
+    unowned = _unowned(model)
     every = []
     for context in model.contexts:
         name = context.name
@@ -203,6 +208,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 modules=own,
                 tables=len(context.tables),
                 borrowed=len(borrowed.intersection(context.tables)),
+                unowned=unowned[name],
                 entries=entries[name],
                 served=served[name],
                 crossings=len(over),
@@ -281,6 +287,27 @@ def _borrowed(model: Model) -> frozenset[str]:
     touched = {access.table for access in model.accesses}
     written = {access.table for access in model.accesses if access.operation == "write"}
     return library_tables(model.system) | (touched - written - declared)
+
+
+def _unowned(model: Model) -> Counter[str]:
+    """Context -> ties to tables that no context owns, those that a framework or a database keeps for itself
+    left out."""
+    context_of = {module: context.name for context in model.contexts for module in context.modules}
+    owner_of = {table: context.name for context in model.contexts for table in context.tables}
+    written = {
+        (context_of[access.module], access.table, access.module, access.line)
+        for access in writes(model.system)
+        if access.module in context_of
+    }
+    keys = {
+        (owner_of[table.name], key.table, table.name, key.column)
+        for table in model.tables
+        for key in table.foreign_keys
+        if table.name in owner_of
+    }
+    return Counter(
+        name for name, table, *_ in (*written, *keys) if table not in owner_of and not kept_apart(table)
+    )
 
 
 def _excluded(context: BoundedContext, own: int, production: int) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from strangler.contexts.ranking import CRITERIA, EXCLUSIONS, Candidate, reached
 from strangler.contexts.sureness import GUESS
+from strangler.text import plural
 
 UNREAD = "no table was read: its data is not known"
 FEWEST = 3
@@ -44,6 +45,9 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
         found.append("no commits of its own in the history read")
     if candidate.distance > 1:
         found.append(f"up to {candidate.distance:.2f} times the limits of a near cut: after those within")
+    if candidate.unowned:
+        ties = plural(candidate.unowned, "more tie")
+        found.append(f"{ties} to tables of no context")
     if candidate.confidence < GUESS:
         found.append("the boundary is hardly more than a guess: after the surer ones that lack no more")
     if not read:

@@ -15,9 +15,8 @@ ContextKind = Literal[
 ]
 """*context* is business. The others are no service: common code (``shared_kernel``, ``library``: hardly uses
 others), what all stand on and has data (``platform``), where all is put together (``composition_root``),
-commands for those who run it (``operations``), a face of many domains or what helps them, with hardly any own
-data (``layer``), a few modules with a table at most that no context
-claims, and parts that nothing ties to each other (``unassigned``)."""
+commands for those who run it (``operations``), a face of many domains or what helps them (``layer``), a few
+modules with a table at most that no context claims, and parts that hardly use each other (``unassigned``)."""
 LIBRARIES: frozenset[ContextKind] = frozenset({"shared_kernel", "library"})
 """Code that an extracted service installs as a package."""
 CrossingKind = Literal[

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from strangler.contexts.figures import writes
 from strangler.model import BoundedContext, Model, Table
 from strangler.model.lookup import home
 
@@ -65,9 +66,11 @@ class Index:
 
     @cached_property
     def access_counts(self) -> Mapping[tuple[str, str], Counter[str]]:
-        """(table, operation) -> context -> number of code locations."""
+        """(table, operation) -> context -> number of code locations; those write that count as writers of it
+        (``writes``), not those that delete a row which takes others along."""
         found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        for access in self.model.accesses:
+        reads = (access for access in self.model.accesses if access.operation != "write")
+        for access in (*reads, *writes(self.model.system)):
             context = self.context_of.get(access.module)
             if context is not None:
                 found[access.table, access.operation][context] += 1
