@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from strangler.analyzers.python.entries import Effect, Location
+from strangler.analyzers.python.entries import Effect, Location, Target
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.values import Class
 from strangler.analyzers.schema import Schema, database_of, table_of
 from strangler.model import Access, Transaction
-from strangler.model.lookup import RANKS
+from strangler.model.lookup import DEFAULT_SCHEMAS, RANKS
 from strangler.model.system import ALONG
 
 
@@ -25,8 +25,9 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
     ways: dict[tuple[Any, ...], tuple[str, ...]] = {}
     for_callers: set[tuple[Any, ...]] = set()
     named: dict[tuple[Any, ...], str] = {}
+    spelled = _one_name_each(interp)
     for (module, function, line), target, operation, via, certainty, database in interp.log.accesses:
-        table = table_of(target)
+        table = _spelled(target, spelled)
         effect = Effect(target, operation, database)
         if certainty == "certain" and effect in depends.get((module, function), ()):
             certainty = "inferred"
@@ -52,9 +53,9 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
         written, read, elsewhere = regions.setdefault(place, (set(), set(), set()))
         for target, operation, database in effects:
             if _same(region.database, database or database_of(target)):
-                (written if operation == "write" else read).add(table_of(target))
+                (written if operation == "write" else read).add(_spelled(target, spelled))
             elif operation == "write":
-                elsewhere.add(table_of(target))
+                elsewhere.add(_spelled(target, spelled))
     accesses = [
         Access(
             module=module,
@@ -88,6 +89,33 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
     accesses.sort(key=lambda a: (a.module, a.line, a.table, a.operation, a.function or ""))
     transactions.sort(key=lambda t: (t.module, t.line, t.function or ""))
     return tuple(accesses), tuple(transactions)
+
+
+def _spelled(target: Target, spelled: dict[str, str]) -> str:
+    table = table_of(target)
+    return spelled.get(table, table)
+
+
+def _one_name_each(interp: Interpreter) -> dict[str, str]:
+    """Names of tables that no model declares, as SQL spells them -> the one that each is listed under.
+
+    ``public.notes`` is ``notes``; ``notes`` is ``crm.notes``, if models live in that schema and none has the
+    bare name of a table: that is where the database looks for it.
+    """
+    declared = interp.state(Schema).by_table
+    schemas = {name.rpartition(".")[0] for name in declared}
+    alike: dict[str, dict[str, str]] = defaultdict(dict)
+    for name in {table_of(target) for _, target, *_ in interp.log.accesses}.difference(declared):
+        schema, _, last = name.rpartition(".")
+        alike[last][schema] = name
+    found: dict[str, str] = {}
+    for last, names in alike.items():
+        living = [name for schema, name in names.items() if schema in schemas.difference(DEFAULT_SCHEMAS)]
+        by_default = {name: last for schema, name in names.items() if schema in DEFAULT_SCHEMAS}
+        found |= by_default
+        if last in names.values() and len(living) == 1 and not by_default and "" not in schemas:
+            found[last] = living[0]
+    return found
 
 
 def _of_rows(interp: Interpreter) -> dict[tuple[str, str], set[str]]:

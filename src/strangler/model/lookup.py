@@ -22,6 +22,8 @@ CERTAINTIES: tuple[Certainty, ...] = ("certain", "inferred", "possible")
 """From the surest to the least sure."""
 TABLE = "table:"
 """Stands before the name of a table where modules are named too."""
+DEFAULT_SCHEMAS = frozenset({"public", "main", "dbo"})
+"""Where databases look for a table that is named without a schema."""
 RANKS: dict[Certainty, int] = {certainty: rank for rank, certainty in enumerate(CERTAINTIES)}
 
 

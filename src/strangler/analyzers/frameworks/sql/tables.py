@@ -5,22 +5,27 @@ from __future__ import annotations
 from strangler.analyzers.frameworks.sql.statement import Statement, read_sql
 from strangler.analyzers.plugin import UNKNOWN, Frame, Interpreter, Schema, Value
 from strangler.model.base import Certainty
-from strangler.model.lookup import weakest
+from strangler.model.lookup import DEFAULT_SCHEMAS, weakest
 
 
 def resolve_table(schema: Schema, name: str) -> str:
     """The schema's own spelling of a table that SQL names: case, default schema and quotes set aside."""
+    found = _candidates(schema, name)
+    return found[0] if len(found) == 1 else name
+
+
+def _candidates(schema: Schema, name: str) -> list[str]:
+    """The tables that SQL may mean: several where it leaves out the schema and several have one so called."""
     if name in schema.by_table:
-        return name
+        return [name]
     lowered = name.lower()
     short = lowered.rpartition(".")[2]
     for known in schema.by_table:
         if known.lower() == lowered:
-            return known
-    matches = [known for known in schema.by_table if known.lower().rpartition(".")[2] == short]
-    if "." in name and lowered.partition(".")[0] not in ("public", "main", "dbo"):
-        return name
-    return matches[0] if len(matches) == 1 else name
+            return [known]
+    if "." in name and lowered.partition(".")[0] not in DEFAULT_SCHEMAS:
+        return []
+    return [known for known in schema.by_table if known.lower().rpartition(".")[2] == short]
 
 
 def note_sql(
@@ -65,15 +70,17 @@ def _note(interp: Interpreter, frame: Frame, statement: Statement, certainty: Ce
     temporary = interp.state(Temporary).tables
     temporary.update(name.lower() for name in statement.temporary)
     for table, operation in statement.tables:
-        name = resolve_table(interp.state(Schema), table)
+        found = _candidates(interp.state(Schema), table)
         sure = certainty
         if table in statement.skimmed:
-            declared = name in interp.state(Schema).by_table
-            if not declared and not run:
+            if not found and not run:
                 continue  # a name behind FROM in text that no dialect parses may be prose
-            sure = weakest(certainty, "inferred" if declared else "possible")
+            sure = weakest(certainty, "inferred" if found else "possible")
+        if len(found) > 1:  # in which schema it is looked for is decided when it runs
+            sure = "possible"
         if table.lower() not in temporary:
-            interp.log.access(frame, name, operation, "sql", sure)
+            for name in found or [table]:
+                interp.log.access(frame, name, operation, "sql", sure)
     for routine in statement.routines:
         interp.log.unresolved_access(frame, f"what the procedure {routine} touches cannot be told")
     if not statement.complete:
