@@ -63,6 +63,7 @@ def define_function(interp: Interpreter, node: syntax.FunctionDef, frame: Frame)
     value: Value = function
     for decorator in reversed(node.decorators):
         applied = evaluate(interp, decorator, frame)
+        made = type(decorator) is syntax.Call and interp.log.sites.makes_decorator(applied, frame)
         frame.line = node.line
         named = decorator.attr if applied is UNKNOWN and type(decorator) is syntax.Attribute else None
         guess = interp.knowledge.guess(interp, named, Args([value]), frame)
@@ -70,7 +71,7 @@ def define_function(interp: Interpreter, node: syntax.FunctionDef, frame: Frame)
             function.decorators.append(applied)
             value = guess
         else:
-            value = _decorate(interp, applied, function, value, frame)
+            value = _decorate(interp, applied, function, value, frame, made)
     inside = frame.owner if frame.callee is None else None
     _name(interp, frame, syntax.mangled(node.name, inside.name) if inside is not None else node.name, value)
     frame.line = node.line
@@ -84,12 +85,18 @@ def _name(interp: Interpreter, frame: Frame, name: str, value: Value) -> None:
     home.locals[name] = value
 
 
-def _decorate(interp: Interpreter, applied: Value, function: Function, value: Value, frame: Frame) -> Value:
+def _decorate(
+    interp: Interpreter, applied: Value, function: Function, value: Value, frame: Frame, made: bool
+) -> Value:
+    """Put a decorator around a function; ``made``: by a call, which is noted already."""
     function.decorators.append(applied)
     if isinstance(applied, External) and applied.name in _WRAPPERS:
         return Wrapper(_WRAPPERS[applied.name], value, applied.name == "functools.cached_property")
-    interp.log.use(applied, "call", frame)
-    interp.log.sites.add(applied, frame, "decorator")
+    if made:
+        interp.log.sites.said(applied, frame)
+    else:
+        interp.log.use(applied, "call", frame)
+        interp.log.sites.add(applied, frame, "decorator")
     result = applied.call(interp, Args([value]), frame)
     if isinstance(result, Function) and result is not function and result.wrapped is None:
         result.wrap(value)
@@ -97,7 +104,7 @@ def _decorate(interp: Interpreter, applied: Value, function: Function, value: Va
     if result is UNKNOWN or (isinstance(result, Const) and result.value is None):
         return value
     if type(result) is Object and isinstance(result.cls, Class):
-        interp.log.sites.decorated(result.cls, value)
+        interp.log.sites.decorated(result, result.cls, value)
     if type(result) is Object and isinstance(result.cls, External):
         return value  # a library's decorator of which nothing is known leaves the function as it is
     if type(result) is Union:
@@ -152,9 +159,13 @@ def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> in
     value = class_made(interp, cls, frame)
     for decorator in reversed(node.decorators):
         applied = evaluate(interp, decorator, frame)
+        made = type(decorator) is syntax.Call and interp.log.sites.makes_decorator(applied, frame)
         frame.line = line
         cls.decorators.append(applied)
-        interp.log.use(applied, "call", frame)
+        if made:
+            interp.log.sites.said(applied, frame)
+        else:
+            interp.log.use(applied, "call", frame)
         result = applied.call(interp, Args([value]), frame)
         value = next((r for r in result.options() if isinstance(r, Class)), value)
     _name(interp, frame, name, value)

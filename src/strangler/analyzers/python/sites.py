@@ -38,6 +38,8 @@ class Sites:
         """Where a decorator's own function calls what it is put around."""
         self._objects: set[tuple[Class | None, Function | Class]] = set()
         """Classes whose objects decorators have put around definitions, with these."""
+        self._around: set[Value] = set()
+        """Those objects: who calls one calls what it is put around."""
         self._hooks: dict[Place, bool] = {}
         """Calls of methods of other modules -> whether each is of the caller's own object: a hook."""
         self._last: tuple[Frame, int, Value] | None = None
@@ -49,7 +51,7 @@ class Sites:
             receiver: of a method, the object or class that it is called on.
         """
         definition = called.definition()
-        if definition is None or not frame.line:
+        if definition is None or not frame.line or receiver in self._around:
             return
         if reached == "value" and self._last == (frame, frame.line, definition):
             return  # the expression has said so just now
@@ -68,11 +70,31 @@ class Sites:
             how = reached if reached == "name" else known[0]
             self._found[place] = (how, max(opened, known[1]))
 
-    def decorated(self, cls: Class, value: Value) -> None:
+    def decorated(self, made: Object, cls: Class, value: Value) -> None:
         """Note that a decorator has put an object of a class in the place of a definition."""
         definition = value.definition()
         if definition is not None:
             self._objects.add((cls, definition))
+            self._around.add(made)
+
+    def said(self, called: Value, frame: Frame) -> None:
+        """What calls a definition at the frame's line is noted already."""
+        definition = called.definition()
+        if definition is not None:
+            self._last = (frame, frame.line, definition)
+
+    def makes_decorator(self, applied: Value, frame: Frame) -> bool:
+        """Whether a decorator is what the function gives that the frame's line calls (``@cached(60)``): both
+        are one use of it."""
+        inner = applied.definition()
+        if inner is None or ".<locals>" not in inner.qualname:
+            return False
+        target = (inner.module.name, outer(inner.qualname))
+        place = named(Place, (frame.module.name, frame.function, frame.line, *target))
+        if place not in self._found:
+            return False
+        self._found[place] = ("decorator", self._found[place][1])
+        return True
 
     def is_around(self, frame: Frame, definition: Function | Class) -> bool:
         """Whether the running code is what a decorator has put around a definition."""
