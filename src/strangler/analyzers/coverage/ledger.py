@@ -9,6 +9,7 @@ from strangler.analyzers.coverage.doors import answered
 from strangler.analyzers.coverage.libraries import Source, Understood, libraries
 from strangler.analyzers.coverage.sql_tables import Stated, of_tree, undeclared
 from strangler.analyzers.coverage.unlisted import Lineage, Taker, in_rows, unlisted
+from strangler.analyzers.coverage.unmigrated import unmigrated
 from strangler.model import Coverage, Diagnostic
 from strangler.model.lookup import PRODUCTION
 
@@ -48,10 +49,12 @@ def ledger(
         row.name for row in rows if row.reading in ("not read", "not known") and "tasks" in row.weakens
     )
     silent = unlisted(sources, linked.system, linked.lineages, linked.takers, unread, read, stores, queues)
+    made = of_tree(tree, stated)
     known = {(one.file, one.line, one.code) for one in linked.system.diagnostics}
     return Coverage(libraries=rows), [
         *told,
         *(one for one in silent if (one.file, one.line, one.code) not in known),
         *answered({source.path: source.doors for source in sources.values()}),
-        *undeclared(of_tree(tree, stated), linked.system.tables, linked.system.accesses, paths),
+        *undeclared(made, linked.system.tables, linked.system.accesses, paths),
+        *unmigrated(made, linked.system.tables, tree),
     ]

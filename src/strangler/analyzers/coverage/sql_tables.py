@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from strangler.analyzers.coverage.unmigrated import made_by
 from strangler.model import Access, Diagnostic, Table
 from strangler.model.lookup import UNREAD
 from strangler.sources.roles import TEST_DIRECTORY
@@ -16,8 +17,9 @@ from strangler.sources.roles import TEST_DIRECTORY
 if TYPE_CHECKING:
     from strangler.sources.tree import SourceTree
 
-Kind = Literal["table", "gone", "other"]
-"""A table that is made; one that is dropped or renamed; a view or a temporary table."""
+Kind = Literal["table", "gone", "other", "model", "unread"]
+"""A table that is made; one that is dropped or renamed; a view or a temporary table; a model whose table a
+migration of Django makes; a call that makes tables, of which it cannot be told which."""
 
 
 class Stated(msgspec.Struct, array_like=True, gc=False, frozen=True):
@@ -47,7 +49,10 @@ _STATEMENTS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_ASKED = re.compile(rb"(?i)\b(?:create|drop|alter|rename)(?:_|\s+[\w\s]{0,40}?)(?:table|view)\b")
+_ASKED = re.compile(
+    rb"(?i)\b(?:create|drop|alter|rename)(?:_|\s+[\w\s]{0,40}?)(?:table|view)\b"
+    rb"|\b(?:create_all|create_?model|rename_?model|op\.execute)\b"
+)
 _ASIDE = frozenset({"fixtures", "testdata", "test_data"})
 """Folders whose SQL only tests run, as a rule."""
 _BACK = frozenset({"downgrade", "backward", "backwards", "rollback", "reverse", "down", "undo", "revert"})
@@ -135,8 +140,11 @@ def _is_docstring(node: ast.AST) -> bool:
 
 
 def _of_call(node: ast.Call) -> Iterator[Stated]:
-    """``op.create_table("boats", ...)`` of Alembic."""
+    """``op.create_table("boats", ...)`` of Alembic, ``CreateModel("Boat", ...)`` of Django."""
     function = node.func
+    made = made_by(node, _last(function))
+    if made is not None:
+        yield Stated(made[0], made[1], node.lineno)
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and node.args:
         names = [_text(one) or "" for one in node.args[:2]]
         if function.value.id == "op" and names[0]:
