@@ -99,8 +99,8 @@ def _spelled(target: Target, spelled: dict[str, str]) -> str:
 def _one_name_each(interp: Interpreter) -> dict[str, str]:
     """Names of tables that no model declares, as SQL spells them -> the one that each is listed under.
 
-    ``public.notes`` is ``notes``; ``notes`` is ``crm.notes``, if models live in that schema and none has the
-    bare name of a table: that is where the database looks for it.
+    ``public.notes`` is ``notes``, where both are written; ``notes`` is ``crm.notes``, where both are, models
+    live in that schema, and no model's table has a bare name: that is where the database looks for it.
     """
     declared = interp.state(Schema).by_table
     schemas = {name.rpartition(".")[0] for name in declared}
@@ -112,9 +112,10 @@ def _one_name_each(interp: Interpreter) -> dict[str, str]:
     for last, names in alike.items():
         living = [name for schema, name in names.items() if schema in schemas.difference(DEFAULT_SCHEMAS)]
         by_default = {name: last for schema, name in names.items() if schema in DEFAULT_SCHEMAS}
-        found |= by_default
-        if last in names.values() and len(living) == 1 and not by_default and "" not in schemas:
-            found[last] = living[0]
+        if last in names.values():
+            found |= by_default
+            if len(living) == 1 and not by_default and "" not in schemas:
+                found[last] = living[0]
     return found
 
 

@@ -35,6 +35,10 @@ def test_the_default_schema_is_set_aside(project: Make, schema: str) -> None:
     assert found == {"f0": "notes", "f1": "notes"}
 
 
+def test_a_name_that_is_always_written_with_its_schema_stays(project: Make) -> None:
+    assert touched(project, "DELETE FROM dbo.notes") == {"f0": "dbo.notes"}
+
+
 def test_a_bare_name_lies_in_the_one_schema_where_models_live(project: Make) -> None:
     statements = ("SELECT * FROM fleet.berths", "DELETE FROM berths", "SELECT * FROM other")
     found = touched(project, *statements, models=MODELS)
