@@ -91,3 +91,9 @@ def test_a_cut_that_was_found_has_it_as_a_composition_root_whatever_it_lay_in() 
     assert kind["composition-root"] == "composition_root"
     assert {name_of[name] for name in PROJECT} == {"composition-root"}
     assert {name_of[name] for name in DOMAIN} == {"site"}
+
+
+def test_a_part_of_nothing_but_what_puts_the_system_together_is_not_left_empty() -> None:
+    land = views.build(system(), Changes(), ContextSettings())
+    assert assembly.set_apart(land, [0, 0, 1, 2], {1, 2}, {}, ()) == ([0, 3, 1, 2], 3)
+    assert assembly.set_apart(land, [0, 0, 1, 2], {2, 3}, {}, ()) == ([0, 0, 1, 2], None)

@@ -87,6 +87,7 @@ def set_apart(
         fixed: modules that stay where they are.
     """
     moved = {number for number in rooted if labels[number] not in kinds and number not in fixed}
+    moved -= _alone(labels, moved)
     if not moved:
         return list(labels), None
     there = Counter(labels[n] for n in rooted - moved if kinds.get(labels[n]) == "composition_root")
@@ -94,3 +95,9 @@ def set_apart(
     apart = min(there, key=lambda label: (-there[label], label), default=new)
     after = [apart if number in moved else label for number, label in enumerate(labels)]
     return after, new if apart == new else None
+
+
+def _alone(labels: Sequence[int], moved: set[int]) -> set[int]:
+    """Those of parts that hold nothing else: such a part stays as it is, for none is left empty."""
+    left = {label for number, label in enumerate(labels) if number not in moved}
+    return {number for number in moved if labels[number] not in left}
