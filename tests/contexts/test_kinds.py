@@ -486,3 +486,23 @@ def test_tools_on_top_of_the_tree_are_beside_the_system_though_they_patch_it() -
     assert taken_out(one) == {"tools.rows.fill"}
     imported = imports(("shop.orders.models", "tools.rows.fill"))
     assert taken_out(msgspec.structs.replace(one, imports=imported)) == set()
+
+
+def test_what_nothing_asks_for_but_alone_keeps_tables_that_only_sql_names_is_no_layer() -> None:
+    names = tuple(f"shop.index.m{n}" for n in range(12))
+    ties = (("shop.index.m0", "shop.orders.models"), ("shop.orders.views", "shop.index.m1"), *pairwise(names))
+
+    def kind(*tables: str) -> str | None:
+        written = tuple(access("shop.index.m0", table, "write", via="sql") for table in tables)
+        one = system(*ties, names=names, tasks=SERVED, accesses=written)
+        land = views.build(one, Changes(), ContextSettings())
+        parts = [own.name.split(".")[1] for own in land.modules]
+        labels = [sorted(set(parts)).index(part) for part in parts]
+        at = dict(zip(parts, labels, strict=True))
+        owners = {table.name: at[table.name.split(".")[1]] for table in one.tables}
+        owners |= dict.fromkeys(tables, at["index"])
+        return kinds.judge(one, land, labels, {}, owners).get(at["index"])
+
+    assert kind() == "layer"
+    assert kind("chunks") == "layer"
+    assert kind("chunks", "meta") is None

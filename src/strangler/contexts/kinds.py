@@ -24,7 +24,7 @@ from strangler.contexts.placing import Placed
 from strangler.contexts.views import Landscape
 from strangler.model import System
 from strangler.model.contexts import ContextKind
-from strangler.model.lookup import Homes
+from strangler.model.lookup import Homes, library_tables
 
 SPAN = 3
 """Contexts that a module must use to put them together, or that must use a platform."""
@@ -209,6 +209,7 @@ def judge(
     every = sum(part.doors for part in parts.values())
     label_of = {module.name: label for module, label in zip(land.modules, labels, strict=True)}
     alone = ownership.written_alone(system.accesses, label_of)
+    brought = library_tables(system)
     for label in sorted(proper):
         part = parts[label]
         part.users &= proper
@@ -220,6 +221,9 @@ def judge(
             kind = _with_tables(land, labels, part, len(proper) - 1, DOORS * len(entered), spread)
         else:
             kind = _without_tables(part, spread or central)
+            kept = {t for t, by in alone.items() if by == label == owners.get(t) and t not in brought}
+            if kind == "layer" and len(kept) >= SPAN - 1:  # tables that only SQL names are data of its own
+                kind = None
         if placed and kind is None and lone.face_of(label) is not None:
             kind = "layer"
         if placed and kind is None and lone.piece(label):
