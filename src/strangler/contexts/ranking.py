@@ -14,8 +14,9 @@ from typing import Literal
 
 from strangler.contexts.crossings import by_kind, counted, touching
 from strangler.contexts.figures import contexts_of_handlers, togetherness, writes
+from strangler.contexts.leaving import Packages
 from strangler.contexts.ownership import kept_apart
-from strangler.contexts.sureness import GUESS
+from strangler.contexts.sureness import GUESS, NEAR_SURE
 from strangler.model import BoundedContext, Crossing, Model
 from strangler.model.contexts import LIBRARIES
 from strangler.model.lookup import PRODUCTION, library_tables, production_modules
@@ -74,6 +75,17 @@ class Candidate:
     unowned: int = 0
     """Places that write tables of no context, and foreign keys to these: no other context has the data, but a
     service would not have it either. No crossings, and not counted with them."""
+    packaged: int = 0
+    """Its modules in the package that is most its own; see ``Packages``."""
+    accepted: bool = False
+    """Whether people decided that it is one."""
+
+    @property
+    def carried(self) -> bool:
+        """Whether more than a guess says that it is a part: a decision, a package that is its own and holds
+        half of it, or evidence by which its modules are more likely right than wrong."""
+        packaged = 2 * self.packaged >= self.modules
+        return self.accepted or packaged or round(self.confidence, 2) >= NEAR_SURE
 
     @property
     def own_tables(self) -> int:
@@ -186,13 +198,14 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     Places are those of the model's crossings; commits those of its history.
     """
     entries, served = _entries(model), _served(model)
-    roles = {module.name: module.role for module in model.modules}
-    production = len(production_modules(model.system))
     libraries = {context.name for context in model.contexts if context.kind in LIBRARIES}
     history = togetherness(model)
     crossings = counted(model.crossings)
     borrowed = _borrowed(model)
     unowned = _unowned(model)
+    roles = {module.name: module.role for module in model.modules}
+    production = production_modules(model.system)
+    packages = Packages(production)
     every = []
     for context in model.contexts:
         name = context.name
@@ -219,7 +232,9 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 independence=history.independence(name),
                 confidence=context.confidence,
                 partners=tuple(sorted(both - libraries)),
-                excluded=_excluded(context, own, production),
+                packaged=packages.own(production.intersection(context.modules)),
+                accepted=context.accepted,
+                excluded=_excluded(context, own, len(production)),
             )
         )
     if _doors_tell(every):

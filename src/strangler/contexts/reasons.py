@@ -50,6 +50,11 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
         found.append(f"{ties} to tables of no context")
     if candidate.confidence < GUESS:
         found.append("the boundary is hardly more than a guess: after the surer ones that lack no more")
+    if not candidate.carried:
+        found.append(
+            f"as likely wrong as right, and no package of its own ({candidate.packaged} of its "
+            f"{candidate.modules} modules lie in one): nothing carries this boundary"
+        )
     if not read:
         found.append(UNREAD)
     elif not candidate.own_tables:

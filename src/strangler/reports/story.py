@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -18,12 +18,14 @@ from strangler.model.coverage import partly_known
 from strangler.model.lookup import all_tables, teams_of, unread_files
 from strangler.reports.index import Index
 from strangler.reports.text import percent, t
-from strangler.reports.verdict import Outcome, PackageFit, Verdict
+from strangler.reports.verdict import PackageFit, Verdict
 from strangler.text import listed
 
 FEW = 0.9
 """Share of the known rows below which the verdict is told to rest on too little."""
 FEW_COMMITS = 100
+MOST_TOLD = 3
+"""Parts of which it is told why they are not worth a cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,17 @@ def evidence_link(view: str, *parts: str) -> str:
 
 def proposed(verdict: Verdict) -> Candidate | None:
     """The context that the verdict says to take out, if it says so of any."""
-    return None if verdict.outcome == "small" else verdict.best
+    return None if verdict.outcome in ("small", "leave") else verdict.best
 
 
 def headline(verdict: Verdict) -> str:
     """The verdict in one sentence."""
+    if verdict.outcome == "leave":
+        found = _could_leave(verdict)
+        if not found:
+            return t("verdict.leave_none")
+        surest = max(found, key=lambda candidate: candidate.confidence)
+        return t("verdict.leave", n=len(found), name=surest.context, share=percent(surest.confidence))
     best = proposed(verdict)
     coupled = t("count.coupling", n=best.all_places) if best else ""
     why = ""
@@ -97,19 +105,45 @@ def story(model: Model, index: Index, verdict: Verdict) -> Story:
     best = proposed(verdict)
     return Story(
         headline=headline(verdict),
-        lead=_lead(best, verdict.outcome)
-        if best
-        else t(f"verdict.{verdict.outcome}.lead", modules=t("count.modules", n=verdict.modules)),
+        lead=_lead(best, verdict),
         links=tuple(_links(best)) if best else (),
         packages=_packages(verdict),
-        why=t("verdict.why_far" if verdict.outcome == "far" else "verdict.why"),
-        reasons=(*_reasons(best, verdict), *_one_team(model, best)) if best else (),
+        why=t(f"verdict.why_{verdict.outcome}" if verdict.outcome in ("far", "leave") else "verdict.why"),
+        reasons=(*_reasons(best, verdict), *_one_team(model, best)) if best else tuple(_to_leave(verdict)),
         obstacles=(*_obstacles(best, verdict), *_several_teams(model, best)) if best else (),
-        clear=t("verdict.clear_unread" if "tables" in verdict.nothing_read else "verdict.clear"),
+        clear=t("verdict.clear_unread" if "tables" in verdict.nothing_read else "verdict.clear")
+        if best
+        else "",
         surety=tuple(_surety(model, verdict)),
         figures=tuple(_figures(model, verdict)),
         neighbours=_neighbours(verdict),
     )
+
+
+def _could_leave(verdict: Verdict) -> list[Candidate]:
+    return [candidate for candidate in verdict.candidates if not candidate.excluded]
+
+
+def _to_leave(verdict: Verdict) -> Iterator[Sentence]:
+    """Why nothing is to be taken out: what each part that could leave lacks; without any, what stays."""
+    if verdict.outcome != "leave":
+        return
+    found = _could_leave(verdict)
+    for one in found[:MOST_TOLD]:
+        link = context_link(one.context)
+        yield Sentence(t("reason.unsure", name=one.context, share=percent(one.confidence)), link)
+        yield Sentence(t("reason.no_package", name=one.context, own=one.packaged, of=one.modules), link)
+        yield Sentence(t("reason.leave_cost", name=one.context, places=one.places, ties=one.knots), link)
+    for one in [] if found else [c for c in verdict.candidates if c.excluded == "rest"]:
+        yield Sentence(t("reason.stays", **_holdings([one]), name=one.context), context_link(one.context))
+
+
+def _holdings(candidates: Sequence[Candidate]) -> Mapping[str, str]:
+    return {
+        "modules": t("count.modules", n=sum(one.modules for one in candidates)),
+        "tables": t("count.tables", n=sum(one.tables for one in candidates)),
+        "entries": t("count.entries", n=sum(one.entries for one in candidates)),
+    }
 
 
 def _neighbours(verdict: Verdict) -> dict[str, str]:
@@ -149,14 +183,23 @@ def _by_packages(fit: PackageFit, verdict: Verdict) -> str:
     return t("verdict.packages.history", n=len(fit.packages), **shares)
 
 
-def _lead(best: Candidate, outcome: Outcome) -> str:
-    served = t("count.entries", n=best.entries)
-    told = outcome == "far" and best.lacks == "coupled"  # by the headline
+def _lead(best: Candidate | None, verdict: Verdict) -> str:
+    every = t("count.modules", n=verdict.modules)
+    if best is None and verdict.outcome == "leave":
+        found = _could_leave(verdict)
+        rest = [one for one in verdict.candidates if one.excluded == "rest"]
+        return t(
+            "verdict.leave.lead" if found else "verdict.leave_none.lead",
+            **_holdings(found or rest),
+            own=f"{sum(one.modules for one in found or rest):,}",
+            all=every,
+        )
+    if best is None:
+        return t(f"verdict.{verdict.outcome}.lead", modules=every)
+    told = verdict.outcome == "far" and best.lacks == "coupled"  # by the headline
     return t(
         "verdict.lead_size" if told else "verdict.lead",
-        modules=t("count.modules", n=best.modules),
-        tables=t("count.tables", n=best.tables),
-        entries=served,
+        **_holdings([best]),
         coupled=t("count.coupling", n=best.all_places),
     )
 

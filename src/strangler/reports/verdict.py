@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from strangler.contexts.figures import Figures, Togetherness, of_cut, togetherness, within_one
+from strangler.contexts.leaving import leave_whole
 from strangler.contexts.ranking import Candidate, rank_contexts
 from strangler.contexts.sureness import EITHER
 from strangler.model import Model
@@ -23,9 +25,9 @@ AS_GOOD = 0.05
 SMALL_SYSTEM = 45
 """Production modules under which a system is too small to be worth a second service."""
 
-Outcome = Literal["empty", "small", "whole", "no_candidate", "far", "prepare", "ready"]
-"""From nothing to judge to a cut that nothing blocks: *far* is nothing near a cut, *prepare* worth it once
-its crossings are cut."""
+Outcome = Literal["empty", "small", "whole", "leave", "no_candidate", "far", "prepare", "ready"]
+"""From nothing to judge to a cut that nothing blocks: *leave* is nothing that is worth a cut, *no_candidate*
+nothing yet, *far* nothing near a cut, *prepare* worth it once its crossings are cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def verdict(model: Model, index: Index) -> Verdict:
     ranked = rank_contexts(model)
     best = next((c for c in ranked if not c.excluded), None)
     return Verdict(
-        outcome=_outcome(model, best),
+        outcome=_outcome(model, ranked),
         candidates=ranked,
         figures=of_cut(model.system, model.changes, model.contexts, model.crossings),
         needs=tuple(found),
@@ -142,13 +144,17 @@ def _fit(model: Model, contexts: list[frozenset[str]], depth: int) -> PackageFit
     )
 
 
-def _outcome(model: Model, best: Candidate | None) -> Outcome:
+def _outcome(model: Model, ranked: Sequence[Candidate]) -> Outcome:
     if not model.modules:
         return "empty"
     if sum(context.proper or context.kind == "layer" for context in model.contexts) < 2:
         return "whole"
     if len(production_modules(model.system)) < SMALL_SYSTEM:
         return "small"
+    served = any(candidate.served for candidate in ranked)
+    if tables_read(model) and served and leave_whole(ranked):
+        return "leave"
+    best = next((c for c in ranked if not c.excluded), None)
     if best is None:
         return "no_candidate"
     if not best.near:
