@@ -194,3 +194,10 @@ def test_tables_that_a_context_does_not_own_do_not_name_it() -> None:
     assert declaring(CORE, TAX, tables=people, held=held, owned={0: {"person", "team"}})[0] == "people"
     assert declaring(CORE, TAX, tables=people, held=held, owned={0: {"team"}, 1: {"person"}})[0] == "core"
     assert declaring(CORE, TAX, tables=people, held=held, owned={})[0] == "core"
+
+
+def test_a_version_of_an_interface_names_nothing_that_declares_tables_elsewhere() -> None:
+    group = ["shop.api.v2.views", "shop.api.v2.urls", "shop.api.v2.forms", "shop.goods.models"]
+    goods = (("shop.goods.models", "Good"), ("shop.goods.models", "Price"))
+    held = {0: "@shop.api.v2", 1: "@shop.tax"}
+    assert declaring(group, TAX, tables=goods, held=held)[0] == "goods"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from math import sqrt
@@ -19,6 +20,7 @@ website
 """
 ANYTHING = frozenset(_ANYTHING.split())
 """Words that name anything, or a part of any system."""
+_VERSION = re.compile(r"v\d+")
 LEAST = 2
 """Tables, and functions that write them, that say what a context is about."""
 SECOND = 0.5
@@ -72,7 +74,7 @@ class Subjects:
             for table, model, weight in self.declared.get(module, ())
             if owned is None or table in owned
         ]
-        if not self.general(name):
+        if not self.general(name) and not _VERSION.fullmatch(name):
             return self._with_second(group, name, rows)
         inside = {module for module in group if name in map(words.plain, module.split(".")[:-1])}
         apart = any(packages.structural(module.replace(".", "/")) for module, *_ in rows if module in inside)
