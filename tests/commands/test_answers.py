@@ -124,6 +124,12 @@ def test_contexts_that_are_near_no_cut_can_be_kept(tmp_path):
     assert "strangler accept" in next_step("", tmp_path, tmp_path)
 
 
+def test_a_cut_of_what_is_best_left_whole_is_not_offered_to_be_kept(tmp_path):
+    following = next_step("", tmp_path, tmp_path, whole=True)
+    assert "strangler serve" in following
+    assert "accept" not in following
+
+
 def test_nothing_is_lost_of_a_line_that_a_narrow_terminal_cannot_hold(shop):
     found = explained(shop, "orders")
     whole, narrow = describe(found, 1000).split(), describe(found, 1000, 50)

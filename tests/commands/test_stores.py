@@ -228,7 +228,7 @@ NO_LINK = b'"source_url": "https://[/{path}"'
         ("model.json", (b"{", b'{"schema_version": \xff')),
         ("model.json", (b'"source_url": ""', NO_LINK)),
         ("summary.txt", (b"", b"\xff")),
-        ("best.txt", (b"", b"\xff")),
+        ("verdict.txt", (b"", b"\xff")),
     ],
 )
 def test_a_stored_run_that_is_none_is_told_whatever_its_digest_says(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from helpers.systems import context, module, monolith
+from helpers.systems import access, context, module, monolith
 
 from strangler.contexts import engine, hierarchy
 from strangler.contexts.hierarchy import Cutting
 from strangler.contexts.views import Landscape
-from strangler.model import Member
+from strangler.model import Member, Table
 
 NAMES = [f"shop.{word}.m{n}" for word in ("tax", "levy", "box", "lid") for n in range(2)]
 LABELS = [0, 0, 1, 1, 2, 2, 3, 3]
@@ -40,6 +40,43 @@ def test_one_domain_over_everything_is_no_level() -> None:
     assert list(levels[1].labels) == LABELS
 
 
+def test_a_table_of_a_context_goes_to_the_part_that_would_own_it() -> None:
+    land, _, _ = world()
+    whole = Cutting("recommended", 1.0, [0, 0, 0, 0, 1, 1, 1, 1], ["tax", "box"])
+    finer = Cutting("finer", 4.0, LABELS, ["rate", "levy", "box", "lid"])
+    tables = (
+        Table(
+            name="levied", model="shop.levy.m0.Levied", path="shop/levy/m0.py", line=1, framework="sqlalchemy"
+        ),
+        Table(name="due", model="shop.levy.m1.Due", path="shop/levy/m1.py", line=1, framework="sqlalchemy"),
+        Table(name="paid", model="shop.box.m0.Paid", path="shop/box/m0.py", line=1, framework="sqlalchemy"),
+    )
+    accesses = tuple(
+        access("shop.tax.m0", "due", "write", line=line, function=f"f{line}") for line in range(9)
+    )
+    system = monolith(land.modules, tables=tables, accesses=accesses)
+    contexts = tuple(
+        context(name, *NAMES[start : start + 4], tables=own, members=members)
+        for name, start, own, members in (
+            (
+                "tax",
+                0,
+                ("due", "levied", "paid", "raw"),
+                tuple(Member(module=m, confidence=0.5) for m in NAMES[:4]),
+            ),
+            ("box", 4, (), tuple(Member(module=m, confidence=0.5) for m in NAMES[4:])),
+        )
+    )
+    ends = Cutting("finer", 16.0, [0, 1, 2, 3, 4, 4, 5, 5], ["rate", "tax-2", "levy", "levy-2", "box", "lid"])
+    *_, below, last = hierarchy.values(system, [whole, finer, ends], contexts, land, None)
+    assert {c.name: c.tables for c in last.contexts if c.parent == "levy"} == {
+        "levy": ("levied", "paid", "raw"),
+        "levy-2": (),
+    }
+    rows = {c.name: c.tables for c in below.contexts}
+    assert rows == {"rate": ("due",), "levy": ("levied", "paid", "raw"), "box": (), "lid": ()}
+
+
 def test_tables_follow_most_modules_of_their_owner_and_confidence_is_the_mean_of_the_modules() -> None:
     land, _, base = world()
     finer = Cutting("finer", 4.0, [0, 1, 1, 1, 2, 2, 3, 3], ["m", "rest", "box", "lid"])
@@ -56,7 +93,7 @@ def test_tables_follow_most_modules_of_their_owner_and_confidence_is_the_mean_of
         held("box", 2),
         held("lid", 3, kind="shared_kernel"),
     )
-    same, below = hierarchy.values([base, finer], contexts, land, "lid")  # type: ignore[arg-type]
+    same, below = hierarchy.values(monolith(land.modules), [base, finer], contexts, land, "lid")  # type: ignore[arg-type]
     assert same.contexts == contexts
     rows = {c.name: (c.tables, c.confidence, c.parent, c.kind) for c in below.contexts}
     assert rows == {

@@ -390,3 +390,23 @@ def test_who_writes_a_table_is_one_answer_for_the_count_and_the_list() -> None:
     index = Index(model)
     assert index.accessors("orders_table", "write") == {"orders": 1}
     assert verdict(model, index).figures.shared_tables == ()
+
+
+@pytest.mark.parametrize(("others", "told"), [(("@a", "@b"), False), (("@a",), True)])
+def test_that_several_teams_own_it_stands_in_the_way_where_not_all_is_owned_so(
+    shop: Model, others: tuple[str, ...], told: bool
+) -> None:
+    best = proposed(verdict(shop, Index(shop)))
+    assert best is not None
+    teams = tuple(
+        ContextTeams(
+            context=c.name,
+            teams=tuple(TeamShare(team=team, modules=len(c.modules), commits=5) for team in owners),
+        )
+        for c in shop.contexts
+        for owners in (("@a", "@b") if c.name == best.context else others,)
+    )
+    model = msgspec.structs.replace(shop, activity=msgspec.structs.replace(shop.activity, teams=teams))
+    judged = verdict(model, Index(model))
+    said = [sentence.text for sentence in story(model, Index(model), judged).obstacles]
+    assert any("@a" in text for text in said) is told

@@ -10,7 +10,7 @@ import typer
 
 from strangler.commands import beside, earlier, options, outputs, trees
 from strangler.commands.problems import Exit, UserError
-from strangler.commands.runs import BEST, SHORTFALL, SUMMARY
+from strangler.commands.runs import SHORTFALL, SUMMARY, VERDICT
 from strangler.commands.terminal import Terminal
 from strangler.written import MODEL, REPORT
 
@@ -129,13 +129,13 @@ def analyze(
         page = directory / REPORT
         shown = page.resolve().as_uri() if terminal.on_screen else page
         places = f"Report  {shown}\nModel   {directory / MODEL}\n"
-        best = run.read(BEST).decode("utf-8", "surrogatepass")
+        outcome, _, best = run.read(VERDICT).decode("utf-8", "surrogatepass").partition("\n")
         following = next_step(
             best,
             directory,
             path,
             accepted=bool(accepted and accepted.boundaries),
-            found=any(context.proper and not context.rest for context in cut.contexts),
+            found=outcome != "leave" and any(context.proper and not context.rest for context in cut.contexts),
         )
         terminal.result(run.read(SUMMARY).decode() + boundaries_told + places + following, headings=True)
     shortfall = run.read(SHORTFALL).decode()
@@ -143,9 +143,18 @@ def analyze(
         raise UserError(shortfall, Exit.INCOMPLETE)
 
 
-def next_step(best: str, directory: Path, root: Path, *, accepted: bool = False, found: bool = True) -> str:
+def next_step(
+    best: str,
+    directory: Path,
+    root: Path,
+    *,
+    accepted: bool = False,
+    found: bool = True,
+    whole: bool = False,
+) -> str:
     """What to type after an analysis: a plan of the best first extraction; then to write the boundaries down,
-    or where they are written, to have new crossings fail; where no context was found, to draw some.
+    or where they are written, to have new crossings fail; where no context that could leave was found, to
+    draw some.
 
     Args:
         best: the context to take out first; empty where none is near a cut.
@@ -153,6 +162,7 @@ def next_step(best: str, directory: Path, root: Path, *, accepted: bool = False,
         root: the tree; it is named where the model alone does not lead to it.
         accepted: whether the tree has boundaries that were accepted.
         found: whether there is a context beside what stays.
+        whole: whether none of them is worth a cut.
     """
     import shlex
 
@@ -163,7 +173,7 @@ def next_step(best: str, directory: Path, root: Path, *, accepted: bool = False,
     if accepted:
         check = f"strangler check {shlex.quote(str(root))} --update-baseline"
         further = f"{check} to fail on new crossings from now on"
-    elif not found:
+    elif whole or not found:
         further = f"strangler serve {shlex.quote(str(root))} to draw contexts of your own in the workshop"
     else:
         further = f"strangler accept{where}{tree} to keep this cut"

@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from strangler.sources import SourceTree
 
 SUMMARY, SHORTFALL = "summary.txt", "shortfall.txt"
-BEST = "best.txt"
-"""The context that the verdict says to take out first; nothing where it is near no cut."""
-FILES = (MODEL, SUMMARY, SHORTFALL, BEST)
+VERDICT = "verdict.txt"
+"""How far the verdict goes, and in a second line the context to take out first; none where it is near no
+cut."""
+FILES = (MODEL, SUMMARY, SHORTFALL, VERDICT)
 """What every stored run has; its report is rendered, and stored, when it is first asked for."""
 DIGEST = ".blake2b"
 """Suffix of the file that holds the digest of another."""
@@ -110,9 +111,10 @@ class Run:
             return dump(self.model)
         if name == SUMMARY:
             return summarise(self.model, self._verdict).encode()
-        if name == BEST:
-            found = self._verdict.best if self._verdict.outcome in ("prepare", "ready") else None
-            return found.context.encode("utf-8", "surrogatepass") if found else b""
+        if name == VERDICT:
+            outcome = self._verdict.outcome
+            found = self._verdict.best if outcome in ("prepare", "ready") else None
+            return f"{outcome}\n{found.context if found else ''}".encode("utf-8", "surrogatepass")
         if name == SHORTFALL:
             return shortfall(self.model, self._settings).encode()
         return self._report((), "")
@@ -256,7 +258,7 @@ def _is_whole(path: Path) -> bool:
 
 def _are_texts(place: Path) -> bool:
     try:
-        for name in (SUMMARY, SHORTFALL, BEST):
+        for name in (SUMMARY, SHORTFALL, VERDICT):
             files.read(place / name).decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
         return False

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from strangler.contexts import naming
+from strangler.contexts import naming, ownership
 from strangler.contexts.engine import Ties, merge_level, split_level
 from strangler.contexts.graph import groups
 from strangler.contexts.views import Landscape
 from strangler.model import BoundedContext, System
 from strangler.model.contexts import ContextKind
 from strangler.model.document import Level
+from strangler.model.lookup import Homes
 
 COARSER = (2.0, 1.0, 0.5, 0.25)
 """Resolutions of the communities of contexts, from many domains to few."""
@@ -88,37 +89,42 @@ def parents(level: Cutting, above: Cutting | None) -> dict[str, str]:
 
 
 def values(
-    found: Sequence[Cutting], contexts: Sequence[BoundedContext], land: Landscape, kernel_name: str | None
+    system: System,
+    found: Sequence[Cutting],
+    contexts: Sequence[BoundedContext],
+    land: Landscape,
+    kernel_name: str | None,
 ) -> tuple[Level, ...]:
     """The levels as values; the recommended one is ``contexts`` itself."""
-    result = []
+    result: list[Level] = []
     for position, level in enumerate(found):
         if level.label == "recommended":
             held = tuple(contexts)
         else:
             above = parents(level, found[position - 1] if position else None)
-            held = _contexts(level, above, contexts, land, kernel_name)
+            holding = result[-1].contexts if level.label == "finer" else contexts
+            held = _contexts(system, level, above, contexts, holding, land, kernel_name)
         result.append(Level(label=level.label, resolution=level.resolution, contexts=held))
     return tuple(result)
 
 
 def _contexts(
+    system: System,
     level: Cutting,
     above: Mapping[str, str],
     contexts: Sequence[BoundedContext],
+    holding: Sequence[BoundedContext],
     land: Landscape,
     kernel_name: str | None,
 ) -> tuple[BoundedContext, ...]:
-    """Communities as contexts; a module carries the confidence that it has in the recommended cut, a table
-    stays with most modules of its owner."""
+    """Communities as contexts; a module carries the confidence that it has in the recommended cut.
+
+    Args:
+        holding: who has the tables so far: the recommended cut, or the level above a finer one.
+    """
     sure = {member.module: member.confidence for context in contexts for member in context.members}
     place = {module.name: level.names[level.labels[n]] for n, module in enumerate(land.modules)}
-    tables: dict[str, list[str]] = {}
-    for context in contexts:
-        if context.tables:
-            votes = Counter(place[module] for module in context.modules)
-            home = min(votes, key=lambda name: (-votes[name], name))
-            tables.setdefault(home, []).extend(context.tables)
+    tables = _tables(system, place, holding)
     result = []
     for label, group in enumerate(groups(level.labels)):
         name = level.names[label]
@@ -135,3 +141,27 @@ def _contexts(
             )
         )
     return tuple(sorted(result))
+
+
+def _tables(
+    system: System, place: Mapping[str, str], contexts: Sequence[BoundedContext]
+) -> dict[str, list[str]]:
+    """Community -> its tables: a table stays with its context, and of the parts of that goes to the one that
+    would own it (``ownership``), else to the one that declares it, writes it most, or is the largest."""
+    found = ownership.owners(system, place)
+    home = Homes(system)
+    declaring = {table.name: place.get(home(table.model) or "") for table in system.tables}
+    writing: dict[str, Counter[str]] = defaultdict(Counter)
+    for access in system.accesses:
+        if access.operation == "write" and access.ties and access.module in place:
+            writing[access.table][place[access.module]] += 1
+    result: dict[str, list[str]] = defaultdict(list)
+    for context in contexts:
+        parts = Counter(place[module] for module in context.modules)
+        largest = min(parts, key=lambda name: (-parts[name], name))
+        for table in context.tables:
+            writers = sorted(writing[table].items(), key=lambda item: (-item[1], item[0]))
+            likely = (found.get(table), declaring.get(table), *(name for name, _ in writers))
+            own = next((name for name in likely if name is not None and name in parts), largest)
+            result[own].append(table)
+    return result

@@ -165,7 +165,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         contexts=contexts,
         crossings=found,
         hierarchy=hierarchy.values(
-            levels, contexts, land, names[cut.kernel] if cut.kernel is not None else None
+            system, levels, contexts, land, names[cut.kernel] if cut.kernel is not None else None
         ),
         metrics=overall,
         diagnostics=(

@@ -284,10 +284,8 @@ def _against(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
 
 
 def _one_team(model: Model, best: Candidate) -> Iterator[Sentence]:
-    """A team that owns this and not everything."""
     row = teams_of(model.activity, best.context)
-    every = {share.team for other in model.activity.teams for share in other.teams}
-    if row is not None and len(row.teams) == 1 and len(every) > 1:
+    if row is not None and len(row.teams) == 1 and _teams_differ(model):
         share = row.teams[0]
         said = t("reason.team", team=share.team, n=share.modules, all=share.modules + row.unowned)
         yield Sentence(said, "#/teams")
@@ -295,9 +293,14 @@ def _one_team(model: Model, best: Candidate) -> Iterator[Sentence]:
 
 def _several_teams(model: Model, best: Candidate) -> Iterator[Sentence]:
     row = teams_of(model.activity, best.context)
-    if row is not None and len(row.teams) > 1:
+    if row is not None and len(row.teams) > 1 and _teams_differ(model):
         told = [f"{share.team} {share.modules:,}" for share in row.teams]
         yield Sentence(t("obstacle.teams", teams=listed(told, 4)), "#/teams")
+
+
+def _teams_differ(model: Model) -> bool:
+    """Whether contexts have different owners: what holds for all tells nothing of one."""
+    return len({frozenset(share.team for share in row.teams) for row in model.activity.teams}) > 1
 
 
 def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
