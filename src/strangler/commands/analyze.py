@@ -135,7 +135,8 @@ def analyze(
             directory,
             path,
             accepted=bool(accepted and accepted.boundaries),
-            found=outcome != "leave" and any(context.proper and not context.rest for context in cut.contexts),
+            found=any(context.proper and not context.rest for context in cut.contexts),
+            whole=outcome == "leave",
         )
         terminal.result(run.read(SUMMARY).decode() + boundaries_told + places + following, headings=True)
     shortfall = run.read(SHORTFALL).decode()

@@ -50,9 +50,9 @@ def contradictions(model: Model) -> Iterator[str]:
 def _of_domains(model: Model) -> Iterator[str]:
     """What of a context with domains is told with none or with two of them, and what in them is another's."""
     for context in model.contexts:
-        parts = [*context.domains, *([context.in_none] if context.in_none is not None else ())]
         if not context.domains:
             continue
+        parts = [*context.domains, *([context.in_none] if context.in_none is not None else ())]
         told = Counter(table for part in parts for table in part.tables)
         placed = Counter([*context.to_split, *(module for part in parts for module in part.modules)])
         for what, every, own in (("table", told, context.tables), ("module", placed, context.modules)):

@@ -148,7 +148,9 @@ def _tables(
 ) -> dict[str, list[str]]:
     """Community -> its tables: a table stays with its context, and of the parts of that goes to the one that
     would own it (``ownership``), else to the one that declares it, writes it most, or is the largest."""
-    found = ownership.owners(system, place)
+    parts_of = {context.name: Counter(place[module] for module in context.modules) for context in contexts}
+    divided = any(len(parts) > 1 for parts in parts_of.values())
+    found = ownership.owners(system, place) if divided else {}
     home = Homes(system)
     declaring = {table.name: place.get(home(table.model) or "") for table in system.tables}
     writing: dict[str, Counter[str]] = defaultdict(Counter)
@@ -157,7 +159,7 @@ def _tables(
             writing[access.table][place[access.module]] += 1
     result: dict[str, list[str]] = defaultdict(list)
     for context in contexts:
-        parts = Counter(place[module] for module in context.modules)
+        parts = parts_of[context.name]
         largest = min(parts, key=lambda name: (-parts[name], name))
         for table in context.tables:
             writers = sorted(writing[table].items(), key=lambda item: (-item[1], item[0]))

@@ -20,9 +20,9 @@ from strangler.plans.data_stage.catalog import do
 from strangler.plans.data_stage.tables import DataTable
 
 HEAD = "\\set ON_ERROR_STOP on\n"
+"""A file stops at its first error, however it is run."""
 KEPT = "synchronous_commit = on"
 """Option of a subscription: what it tells the sender to have, a death of its server does not take back."""
-"""A file stops at its first error, however it is run."""
 MOVED = "the other side of the cut-over writes it"
 """Why a table that has moved is not written."""
 EVENTS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from strangler.analyzers.frameworks.django.settings import Settings
 from strangler.analyzers.plugin import (
     NONE,
@@ -25,6 +23,7 @@ from strangler.analyzers.plugin import (
     class_options,
     words,
 )
+from strangler.text import identifier_pieces
 
 CONFIG = "django.apps.AppConfig"
 CONFIG_NAMES = frozenset(
@@ -41,9 +40,6 @@ _ABSTRACT_USERS = frozenset(
 
 
 _DEFAULT_USER = "auth.User"
-
-_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-"""Where a word of a class's name begins."""
 
 
 class App:
@@ -260,7 +256,7 @@ class Registry:
         the words of the model's name together.
         """
         label, _, name = reference.rpartition(".")
-        for model in (_WORDS.sub("_", name), name):
+        for model in ("_".join(identifier_pieces(name)), name):
             chosen = self.settings.text(interp, f"{label}_{model}_model".upper())
             if chosen is not None and "." in chosen and chosen.lower() != reference.lower():
                 return chosen

@@ -28,6 +28,7 @@ from strangler.analyzers.plugin import (
     Value,
     words,
 )
+from strangler.text import identifier_pieces
 
 _VERBS = frozenset(words("get load import resolve locate find fetch"))
 _THINGS = frozenset(words("class classes object callable string attribute attr symbol"))
@@ -41,7 +42,7 @@ def _parts(name: str) -> frozenset[str]:
     last = name.rpartition(".")[2]
     if not last[:1].islower():
         return frozenset()
-    return frozenset(re.findall(r"[a-z]+", re.sub(r"([A-Z])", r"_\1", last).lower()))
+    return frozenset(identifier_pieces(last))
 
 
 class Loaders:
